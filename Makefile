@@ -1,0 +1,67 @@
+# The menu: `make` alone prints it. What the targets do is in ops/.
+.DEFAULT_GOAL := menu
+.DELETE_ON_ERROR:
+.PHONY: menu run start stop restart status logs keys test test-long check bench lock \
+        clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVICE ?=
+OPS := $(BIN)/python -m ops
+FOR := $(if $(SERVICE),--service $(SERVICE))
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+menu: ## print this menu
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+run: $(RUNTIME) ## the whole platform, with its logs, until Ctrl-C
+	@$(OPS) run
+start: $(RUNTIME) ## the platform in the background; SERVICE=user for one service
+	@$(OPS) start $(FOR)
+stop: $(RUNTIME) ## stop the platform, or SERVICE=user
+	@$(OPS) stop $(FOR)
+restart: $(RUNTIME) ## fresh processes without losing a request; SERVICE=user for one
+	@$(OPS) restart $(FOR)
+status: $(RUNTIME) ## the doctor: processes, migrations, keys, outboxes, disk
+	@$(OPS) status $(FOR)
+logs: $(RUNTIME) ## the logs of all processes, or of SERVICE=user, as they grow
+	@$(OPS) logs --follow $(FOR)
+keys: $(RUNTIME) ## make the secrets that are missing
+	@$(OPS) keys
+test: $(DEV) ## everything that CI runs; SERVICE=auth for one service
+	@$(BIN)/python -m ops.suite $(FOR)
+test-long: $(DEV) ## what takes longer: make test, and the tests marked long
+	@$(BIN)/python -m ops.suite $(FOR) --long
+check: $(DEV) ## lint, import contracts, migrations, Django's checks
+	@$(BIN)/python -m ops.suite $(FOR) --only check
+bench: $(DEV) ## measure the costs
+	@$(BIN)/python -m bench
+lock: $(DEV) ## write requirements/*.txt from requirements/*.in, with hashes
+	@for name in runtime dev; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --custom-compile-command "make lock" \
+	    requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+clean: ## remove caches and the virtual environment; data stays in var/
+	@rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is not: name one with" \
+	    "PYTHON=python3.12." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# A stamp per lock: installed again when the lock has changed.
+$(RUNTIME): requirements/runtime.txt | $(BIN)/python
+	@echo "Installing what the platform needs …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes \
+	  -r requirements/runtime.txt
+	@touch $@
+$(DEV): requirements/dev.txt | $(BIN)/python
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes \
+	  -r requirements/dev.txt
+	@touch $@ $(RUNTIME)  # dev.txt holds all of runtime.txt

@@ -1,0 +1,1 @@
+"""The platform's life cycle on one machine: prepare, run, stop, look after, test."""

@@ -1,0 +1,23 @@
+"""One service's database made ready, in one process: python -m ops.service_setup."""
+
+import sys
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+
+def main(callers_file: str) -> None:
+    """Migrate, register the callers' keys; for auth, make and print demo accounts."""
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command(
+        "internal_keys", "register", "--from-file", callers_file, stdout=sys.stderr
+    )
+    if settings.SERVICE == "auth":
+        call_command("jwt_keys", "ensure", stdout=sys.stderr)
+        call_command("demo_accounts")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
