@@ -1,0 +1,1 @@
+"""The nginx gateway: its configuration, and what fills it in."""
