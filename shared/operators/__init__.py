@@ -1,0 +1,1 @@
+"""What the admin pages of the kit and of the services are made of."""

@@ -1,0 +1,15 @@
+"""Admin of access: what was revoked before its tokens expired."""
+
+from django.contrib import admin
+
+from shared.operators.pages import ReadOnlyModelAdmin
+
+from .models import Revocation
+
+
+@admin.register(Revocation)
+class RevocationAdmin(ReadOnlyModelAdmin):
+    list_display = ["kind", "subject", "at", "reason"]
+    list_filter = ["kind", "reason"]
+    search_fields = ["=subject"]
+    search_help_text = "User id or session id"

@@ -1,0 +1,1 @@
+"""One sign-in for the admins and browsable APIs of all services."""

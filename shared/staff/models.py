@@ -1,0 +1,66 @@
+"""The people who sign in to this service's admin and browsable API."""
+
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.db import models
+from django.utils.crypto import salted_hmac
+
+from shared.wire.ids import uuid7
+
+
+class StaffUserManager(models.Manager):
+    def get_by_natural_key(self, email):
+        return self.get(email=email)
+
+
+class StaffUser(AbstractBaseUser, PermissionsMixin):
+    """A platform account as this service saw it when auth last vouched for it.
+
+    It has no password: auth-service checks it. ``id`` is the platform's user id.
+    """
+
+    password = None
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(unique=True)
+    full_name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=20)
+    is_staff = models.BooleanField(
+        "may enter this admin", default=False, help_text="Set from the role at sign-in."
+    )
+    is_active = models.BooleanField(default=True)
+    verified_at = models.DateTimeField(
+        help_text="When auth-service last confirmed this account."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = StaffUserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        ordering = ["email"]
+        verbose_name = "person"
+        verbose_name_plural = "people"
+
+    def __str__(self):
+        return self.email
+
+    def get_session_auth_hash(self):
+        """Tie sessions to the role: a change of role signs out everywhere."""
+        return self._session_hash()
+
+    def get_session_auth_fallback_hash(self):
+        return ()
+
+    def _session_hash(self):
+        key_salt = "shared.staff.StaffUser"
+        value = f"{self.pk}:{self.role}:{self.is_active}"
+        return salted_hmac(key_salt, value, algorithm="sha256").hexdigest()
+
+    def get_full_name(self):
+        return self.full_name or self.email
+
+    def get_short_name(self):
+        return self.full_name or self.email
