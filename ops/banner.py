@@ -14,10 +14,13 @@ def banner(platform: Platform) -> str:
         "",
         f"  The platform is up:  {gateway}",
         "",
-        "  service       admin, for operators              API documentation",
+        _row("service", "admin, for operators", "API documentation"),
         *(
-            f"  {service:<13} {platform.url(service)}/admin/"
-            f"      {platform.url(service)}/api/docs"
+            _row(
+                service,
+                f"{platform.url(service)}/admin/",
+                f"{platform.url(service)}/api/docs",
+            )
             for service in SERVICES
         ),
         "",
@@ -34,6 +37,10 @@ def banner(platform: Platform) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _row(service: str, admin: str, documentation: str) -> str:
+    return f"  {service:<13} {admin:<31} {documentation}"
 
 
 def _accounts(platform: Platform) -> list[str]:

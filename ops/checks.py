@@ -26,7 +26,7 @@ def require_machine(platform: Platform) -> None:
             f"The disk of {platform.var} has {free} MB left: the platform needs "
             f"{LEAST_FREE_MEGABYTES} MB to start. Free some, or set PLATFORM_VAR."
         )
-    nginx = platform.environment["NGINX"]
+    nginx = platform.environment["PLATFORM_NGINX"]
     if shutil.which(nginx) is None:
         raise OpsError(
             f"nginx is not to be found or run as {nginx!r}: run `make run` again to "

@@ -102,12 +102,13 @@ def platform_from(environ: Mapping[str, str], root: Path = ROOT) -> Platform:
         "PLATFORM_RUN": str(run),
         "PLATFORM_PYTHON": sys.executable,
         "PYTHONUNBUFFERED": "1",
-        "NGINX": environ.get("NGINX") or _packaged_nginx(),
+        "PLATFORM_NGINX": environ.get("NGINX") or _packaged_nginx(),
         **{name: str(port) for name, port in ports.items()},
     }
-    # A process of one service must not pass as another, whatever shell began it.
-    environment.pop("SERVICE", None)
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    # A process of one service must not pass as another, whatever shell began it; and
+    # nginx reads a variable of its own name as a list of open sockets.
+    for name in ("SERVICE", "DJANGO_SETTINGS_MODULE", "NGINX"):
+        environment.pop(name, None)
     return Platform(root, var, run, ports, environment)
 
 

@@ -54,23 +54,23 @@ class Supervisor:
 
     def program(self, name: str) -> dict:
         """Return what supervisord says about *name*."""
-        return self._call("getProcessInfo", name)
+        return self._call("getProcessInfo", _member(name))
 
     def start(self, name: str) -> None:
         """Start *name* and wait until it stays up; a running one is left alone."""
         with _tolerated(_ALREADY_STARTED):
-            self._call("startProcess", name, True)
+            self._call("startProcess", _member(name), True)
 
     def stop(self, name: str) -> None:
         """Stop *name* and wait until it is gone; a stopped one is left alone."""
         with _tolerated(_NOT_RUNNING):
-            self._call("stopProcess", name, True)
+            self._call("stopProcess", _member(name), True)
 
     def restart(self, name: str) -> None:
         """Replace *name* by a fresh process; web processes lose no request."""
         reloads_on_hup = name.endswith("-web") or name == "gateway"
         if reloads_on_hup and self.program(name)["statename"] == "RUNNING":
-            self._call("signalProcess", name, "HUP")
+            self._call("signalProcess", _member(name), "HUP")
             return
         self.stop(name)
         self.start(name)
@@ -95,6 +95,11 @@ class Supervisor:
             raise NotRunningError(
                 "The platform is not running in this folder: `make run` starts it."
             ) from error
+
+
+def _member(name: str) -> str:
+    """Return the name by which supervisord knows the program *name*."""
+    return f"platform:{name}"
 
 
 class _tolerated(suppress):  # noqa: N801 - reads like contextlib.suppress

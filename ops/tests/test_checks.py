@@ -15,7 +15,7 @@ def test_a_machine_that_has_everything_is_accepted(platform):
 
 
 def test_a_missing_nginx_is_named(platform):
-    environment = {**platform.environment, "NGINX": "/nowhere/nginx"}
+    environment = {**platform.environment, "PLATFORM_NGINX": "/nowhere/nginx"}
 
     with pytest.raises(OpsError, match="nginx is not to be found"):
         require_machine(replace(platform, environment=environment))
