@@ -16,7 +16,7 @@ def main(callers_file: str) -> None:
     )
     if settings.SERVICE == "auth":
         call_command("jwt_keys", "ensure", stdout=sys.stderr)
-        call_command("demo_accounts")
+        call_command("demo_accounts", json=True)
 
 
 if __name__ == "__main__":
