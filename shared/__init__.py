@@ -1,0 +1,1 @@
+"""What every service stands on: a kit for calls between services that loses nothing."""

@@ -1,0 +1,1 @@
+"""Going out: one pipeline of deadline, policy, budget, breaker, bulkhead, attempt."""

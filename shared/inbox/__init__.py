@@ -1,0 +1,1 @@
+"""Same key, same answer: which requests and events were already handled."""

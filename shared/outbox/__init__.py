@@ -1,0 +1,1 @@
+"""What must arrive: messages stored with the change that they report, and the relay."""

@@ -1,0 +1,1 @@
+"""What operators manage of the peers: where they are, how to call them, their keys."""

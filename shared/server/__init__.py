@@ -1,0 +1,1 @@
+"""Coming in: middleware, @serves, problems, strict JSON, health, tokens, lists."""

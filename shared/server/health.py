@@ -1,0 +1,46 @@
+"""What watches a process: liveness, readiness, metrics."""
+
+import os
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import REGISTRY as PROCESS_REGISTRY
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from .problems import problem
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """Answer as long as the process does."""
+    return JsonResponse({"status": "live"})
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when this service's own database does; peers do not matter."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+    except DatabaseError:
+        return problem(503, "database_unavailable", "The database does not answer.")
+    return JsonResponse({"status": "ready"})
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer all metrics of this service's web processes."""
+    return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
+
+
+def render_metrics() -> bytes:
+    """Return the metrics in Prometheus' text format, summed over the processes."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # noqa: TID251 - the library's switch
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    else:
+        registry = PROCESS_REGISTRY
+    return generate_latest(registry)

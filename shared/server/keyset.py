@@ -1,0 +1,158 @@
+"""The public keys of auth-service, with the last good copy on disk."""
+
+import json
+import logging
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import jwt
+import msgspec
+from django.conf import settings
+from jwt.algorithms import OKPAlgorithm
+
+from shared.client import pipeline
+from shared.wire.endpoints import Endpoint
+from shared.wire.errors import CallError, DomainError
+from shared.wire.structs import Contract
+
+logger = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 60.0  # a new key is published a minute before it signs
+# An unknown key id asks again at once, but not at every forged token.
+UNKNOWN_SECONDS = 5.0
+_FIRST_WAIT_SECONDS = 2.0
+
+KeyDocuments = list[dict[str, str]]
+
+
+class GetKeySet(Contract, frozen=True):
+    """Which keys sign access tokens?"""
+
+
+class KeySetDocument(Contract, frozen=True):
+    """A JSON Web Key Set (RFC 7517)."""
+
+    keys: list[dict[str, str]]
+
+
+KEY_SET_ENDPOINT = Endpoint(
+    peer="auth",
+    method="GET",
+    template="/api/v1/auth/.well-known/jwks.json",
+    request=GetKeySet,
+    returns=KeySetDocument,
+    callers=frozenset(),
+    is_keyed=False,
+)
+
+
+class KeySetUnavailableError(DomainError):
+    """Tokens cannot be checked right now: auth-service has not given its keys yet."""
+
+    code = "key_set_unavailable"
+    status = 503
+    retryable = True
+
+
+def fetch_key_set() -> KeyDocuments:
+    """Ask auth-service for its keys; raises CallError."""
+    return pipeline.call_from_thread(KEY_SET_ENDPOINT, GetKeySet()).keys
+
+
+class KeySet:
+    """Keys by id. Never queues callers behind a slow auth-service.
+
+    One thread refreshes while the others use what is there; without any key they wait
+    for the refresh that is under way, two seconds at most.
+    """
+
+    def __init__(
+        self,
+        source: Callable[[], KeyDocuments] = fetch_key_set,
+        path: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.source = source
+        self._path = path
+        self._clock = clock
+        self._refreshing = threading.Lock()
+        self._keys: dict[str, object] = {}
+        self._tried_at = float("-inf")
+        self._has_read_file = False
+
+    def get(self, key_id: str) -> object | None:
+        """Return the public key with this id, None when there is no such key.
+
+        Raises KeySetUnavailableError when not a single key is known.
+        """
+        self._read_file_once()
+        if not self._keys:
+            self._refresh(wait_seconds=_FIRST_WAIT_SECONDS)
+            if not self._keys:
+                raise KeySetUnavailableError(retry_after=1)
+        elif key_id not in self._keys:
+            if self._clock() - self._tried_at >= UNKNOWN_SECONDS:
+                self._refresh(wait_seconds=_FIRST_WAIT_SECONDS)
+        elif self._clock() - self._tried_at >= REFRESH_SECONDS:
+            threading.Thread(target=self._refresh, daemon=True).start()
+        return self._keys.get(key_id)
+
+    def install(self, documents: KeyDocuments) -> None:
+        """Use these keys from now on."""
+        self._keys = {
+            document["kid"]: OKPAlgorithm.from_jwk(document) for document in documents
+        }
+
+    def forget(self) -> None:
+        """Drop all keys; the next question asks the source again."""
+        self._keys = {}
+        self._tried_at = float("-inf")
+        self._has_read_file = False
+
+    def _refresh(self, wait_seconds: float = 0.0) -> None:
+        if not self._refreshing.acquire(timeout=wait_seconds if wait_seconds else -1):
+            return
+        try:
+            if self._clock() - self._tried_at < 1.0 and self._keys:
+                return
+            documents = self.source()
+            self.install(documents)
+            self._write_file(documents)
+        except CallError as error:
+            logger.warning("key set not refreshed", extra={"outcome": error.outcome})
+        except (KeyError, ValueError, jwt.InvalidKeyError):
+            logger.exception("key set not usable")
+        finally:
+            self._tried_at = self._clock()
+            self._refreshing.release()
+
+    def _read_file_once(self) -> None:
+        if self._has_read_file or self._path is None:
+            return
+        self._has_read_file = True
+        try:
+            self.install(msgspec.json.decode(self._path.read_bytes())["keys"])
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, KeyError, msgspec.DecodeError, jwt.InvalidKeyError):
+            logger.warning("the key set on disk is not usable", exc_info=True)
+
+    def _write_file(self, documents: KeyDocuments) -> None:
+        if self._path is None:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self._path.parent, delete=False
+            ) as file:
+                json.dump({"keys": documents}, file)
+            os.replace(file.name, self._path)
+        except OSError:
+            logger.warning("the key set was not written to disk", exc_info=True)
+
+
+key_set = KeySet(path=Path(settings.JWT_KEY_SET_FILE))

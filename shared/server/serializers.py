@@ -1,0 +1,162 @@
+"""Serializers for people's doors: no coercion between JSON types, no odd characters."""
+
+import re
+
+from django.db import models
+from rest_framework import fields, serializers
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_MOST = 2**31 - 1  # PostgreSQL's integer; SQLite would take more
+
+
+class CharField(fields.CharField):
+    """One line of text: a JSON string without control characters."""
+
+    default_error_messages = {
+        "not_a_string": "This must be a string.",
+        "control_character": "Control characters are not allowed.",
+    }
+    forbidden = _CONTROL
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            self.fail("not_a_string")
+        if self.forbidden.search(data):
+            self.fail("control_character")
+        return super().to_internal_value(data)
+
+
+class TextField(CharField):
+    """Text of several lines: tabs and line breaks are allowed."""
+
+    forbidden = _CONTROL_IN_TEXT
+
+
+class IntegerField(fields.IntegerField):
+    """A whole JSON number within PostgreSQL's integer."""
+
+    default_error_messages = {"not_an_integer": "This must be a whole number."}
+
+    def __init__(self, **options):
+        options.setdefault("max_value", _MOST)
+        options.setdefault("min_value", -_MOST - 1)
+        super().__init__(**options)
+
+    def to_internal_value(self, data):
+        if type(data) is not int:
+            self.fail("not_an_integer")
+        return data
+
+
+class FloatField(fields.FloatField):
+    """A JSON number."""
+
+    default_error_messages = {"not_a_number": "This must be a number."}
+
+    def to_internal_value(self, data):
+        if type(data) not in (int, float):
+            self.fail("not_a_number")
+        return super().to_internal_value(data)
+
+
+class DecimalField(fields.DecimalField):
+    """A JSON number with a fixed number of decimals."""
+
+    default_error_messages = {"not_a_number": "This must be a number."}
+
+    def to_internal_value(self, data):
+        if type(data) not in (int, float):
+            self.fail("not_a_number")
+        return super().to_internal_value(data)
+
+
+class BooleanField(fields.BooleanField):
+    """JSON true or false."""
+
+    def to_internal_value(self, data):
+        if data is None and self.allow_null:
+            return None
+        if type(data) is not bool:
+            self.fail("invalid", input=data)
+        return data
+
+
+class _StringOnly:
+    """Refuse anything but a JSON string before the field itself looks at it."""
+
+    default_error_messages = {"not_a_string": "This must be a string."}
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            self.fail("not_a_string")
+        return super().to_internal_value(data)
+
+
+class UUIDField(_StringOnly, fields.UUIDField):
+    """A UUID as a string."""
+
+
+class DateField(_StringOnly, fields.DateField):
+    """A date, YYYY-MM-DD."""
+
+
+class DateTimeField(_StringOnly, fields.DateTimeField):
+    """A time, ISO 8601."""
+
+
+class TimeField(_StringOnly, fields.TimeField):
+    """A time of day."""
+
+
+class ChoiceField(_StringOnly, fields.ChoiceField):
+    """One of a list of strings."""
+
+
+class EmailField(CharField, fields.EmailField):
+    """An e-mail address of at most 254 characters."""
+
+    def __init__(self, **options):
+        options.setdefault("max_length", 254)
+        super().__init__(**options)
+
+
+class URLField(CharField, fields.URLField):
+    """An http or https address."""
+
+
+class SlugField(CharField, fields.SlugField):
+    """Letters, digits, hyphens, underscores."""
+
+
+class Serializer(serializers.Serializer):
+    """DRF's serializer; use the fields of this module in it."""
+
+
+class ModelSerializer(serializers.ModelSerializer):
+    """DRF's model serializer with the strict fields of this module."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.AutoField: IntegerField,
+        models.BigAutoField: IntegerField,
+        models.BigIntegerField: IntegerField,
+        models.BooleanField: BooleanField,
+        models.CharField: CharField,
+        models.DateField: DateField,
+        models.DateTimeField: DateTimeField,
+        models.DecimalField: DecimalField,
+        models.EmailField: EmailField,
+        models.FloatField: FloatField,
+        models.IntegerField: IntegerField,
+        models.PositiveBigIntegerField: IntegerField,
+        models.PositiveIntegerField: IntegerField,
+        models.PositiveSmallIntegerField: IntegerField,
+        models.SlugField: SlugField,
+        models.SmallIntegerField: IntegerField,
+        models.TextField: TextField,
+        models.TimeField: TimeField,
+        models.URLField: URLField,
+        models.UUIDField: UUIDField,
+    }
+    serializer_choice_field = ChoiceField

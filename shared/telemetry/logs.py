@@ -1,0 +1,91 @@
+"""Log lines: one JSON object each, or one readable line on a developer's machine."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+
+from .trace import current_trace_id
+
+# The attributes of every LogRecord; what a call adds through ``extra`` is the rest.
+_OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_REDACTED = "[redacted]"
+# A last line of defence: callers do not log these in the first place.
+_SECRETS = re.compile(
+    r"ik_[0-9A-Za-z]+_[0-9A-Za-z_\-]+"  # internal keys and secrets
+    r"|Bearer\s+[0-9A-Za-z_\-.=]+"
+    r"|eyJ[0-9A-Za-z_\-]{8,}\.[0-9A-Za-z_\-]+\.[0-9A-Za-z_\-]*"  # JWTs
+)
+
+
+def redact(text: str) -> str:
+    """Return *text* without internal keys and tokens."""
+    return _SECRETS.sub(_REDACTED, text)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in record.__dict__.items()
+        if name not in _OWN and not name.startswith("_") and value is not None
+    }
+
+
+class JSONFormatter(logging.Formatter):
+    """One JSON object per line: time, level, service, event, trace_id, then fields."""
+
+    def __init__(self, service: str = "") -> None:
+        super().__init__()
+        self.service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line of JSON."""
+        time = datetime.fromtimestamp(record.created, UTC)
+        line = {
+            "time": time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "service": self.service,
+            "event": record.getMessage(),
+            "trace_id": current_trace_id(),
+            "logger": record.name,
+            **_fields(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return redact(json.dumps(line, default=str, ensure_ascii=False))
+
+
+class ReadableFormatter(JSONFormatter):
+    """One line for a person: time, level, event, fields, the start of the trace id."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one readable line (more after an exception)."""
+        time = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
+        fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
+        trace = current_trace_id()[:8]
+        line = f"{time} {record.levelname:<7} {record.getMessage()}"
+        if fields:
+            line += f"  {fields}"
+        if trace:
+            line += f"  trace={trace}"
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return redact(line)
+
+
+def logging_config(service: str, log_format: str, level: str = "INFO") -> dict:
+    """Return Django's LOGGING; *log_format* is ``json`` or ``readable``."""
+    formatter = JSONFormatter if log_format == "json" else ReadableFormatter
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": formatter, "service": service}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # The request line of shared.server.middleware says all that these say.
+            "django.request": {"level": "CRITICAL"},
+            "django.server": {"level": "WARNING"},
+            "django": {"level": "INFO"},
+        },
+    }

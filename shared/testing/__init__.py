@@ -1,0 +1,1 @@
+"""For tests: a pytest plugin, the real platform on free ports, a faulty peer."""

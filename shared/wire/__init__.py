@@ -1,0 +1,1 @@
+"""The vocabulary of the border: structs, routes, headers, errors, deadlines."""
