@@ -1,0 +1,1 @@
+"""The auth service: one Django project, one database, one port."""

@@ -1,0 +1,15 @@
+"""One spelling per e-mail address."""
+
+
+def normalise_email(email: str) -> str:
+    """Return *email* as accounts keep it: lower case, the domain in ASCII.
+
+    Mail systems that tell "Ana" from "ana" are gone; two accounts for what people see
+    as one address would be a trap. Never raises: what is no address stays none.
+    """
+    local, _, domain = email.strip().lower().rpartition("@")
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        ascii_domain = domain
+    return f"{local}@{ascii_domain}"

@@ -1,0 +1,1 @@
+"""How people stay signed in: devices, refresh tokens, access tokens, signing keys."""
