@@ -245,10 +245,12 @@ def _counts(job: Job, returncode: int) -> tuple[int, int, int]:
 def _print_result(result: Result) -> None:
     if result.failed:
         print(result.output)
-    counts = f"{result.passed} passed, " if result.passed else ""
-    skipped = f", {result.skipped} skipped" if result.skipped else ""
-    state = f"{counts}{result.failed} failed{skipped}"
-    print(f"   {result.name:<28} {state:<28} {result.seconds:6.1f} s", flush=True)
+    state = "failed" if result.failed else "ok"
+    if result.passed:
+        state = f"{result.passed} passed, {result.failed} failed"
+    if result.skipped:
+        state += f", {result.skipped} skipped"
+    print(f"   {result.name:<32} {state:<28} {result.seconds:6.1f} s", flush=True)
 
 
 def _tool(name: str) -> str:
