@@ -1,0 +1,1 @@
+"""The user service: one Django project, one database, one port."""

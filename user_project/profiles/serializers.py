@@ -1,0 +1,100 @@
+"""Profiles as JSON: in, out, and as others see them."""
+
+from datetime import timedelta
+
+from django.core.validators import URLValidator
+from django.utils import timezone
+from rest_framework.serializers import ValidationError
+
+from shared.server.serializers import (
+    DateTimeField,
+    FloatField,
+    ModelSerializer,
+    TextField,
+    URLField,
+)
+
+from .models import Profile
+from .zones import known_zones
+
+
+class ProfileSerializer(ModelSerializer):
+    """A profile as its owner reads it."""
+
+    target_band = FloatField(allow_null=True)
+    created_at = DateTimeField(
+        allow_null=True, help_text="Null until the profile is stored."
+    )
+    updated_at = DateTimeField(allow_null=True)
+
+    class Meta:
+        model = Profile
+        fields = [
+            "user_id",
+            "email",
+            "role",
+            "full_name",
+            "display_name",
+            "bio",
+            "avatar_url",
+            "timezone",
+            "locale",
+            "level",
+            "target_band",
+            "target_exam_date",
+            "visibility",
+            "created_at",
+            "updated_at",
+        ]
+
+
+class ProfileChangesSerializer(ModelSerializer):
+    """What its owner may change; absent fields stay as they are."""
+
+    bio = TextField(max_length=2000, allow_blank=True)
+    avatar_url = URLField(
+        max_length=500, allow_blank=True, validators=[URLValidator(["http", "https"])]
+    )
+
+    class Meta:
+        model = Profile
+        fields = [
+            "full_name",
+            "display_name",
+            "bio",
+            "avatar_url",
+            "timezone",
+            "locale",
+            "level",
+            "target_band",
+            "target_exam_date",
+            "visibility",
+        ]
+
+    def validate_timezone(self, value):
+        if value not in known_zones():
+            raise ValidationError(
+                "Not an IANA time zone, such as Asia/Ho_Chi_Minh.", code="unknown_zone"
+            )
+        return value
+
+    def validate_target_band(self, value):
+        if value is not None and (value < 0 or value > 9 or value % 1 not in (0, 0.5)):
+            raise ValidationError(
+                "A band lies between 0 and 9, in halves.", code="invalid_band"
+            )
+        return value
+
+    def validate_target_exam_date(self, value):
+        # Yesterday in UTC is still today somewhere.
+        if value is not None and value < timezone.now().date() - timedelta(days=1):
+            raise ValidationError("The exam date lies in the past.", code="past_date")
+        return value
+
+
+class PublicProfileSerializer(ModelSerializer):
+    """A profile as other people see it."""
+
+    class Meta:
+        model = Profile
+        fields = ["user_id", "display_name", "bio", "avatar_url", "level", "role"]

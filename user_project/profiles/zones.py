@@ -1,0 +1,18 @@
+"""Time zones by their IANA names, and the moments that count in them."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+DEFAULT_ZONE = "UTC"
+
+
+@lru_cache(maxsize=1)
+def known_zones() -> frozenset[str]:
+    """Return the names that a profile may carry; read from disk once."""
+    return frozenset(available_timezones() - {"Factory", "localtime"})
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    """Return the calendar day of *moment* for somebody in *zone*."""
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,1 @@
+"""Progress: what a learner has done, by day and by skill."""

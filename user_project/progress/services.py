@@ -1,0 +1,103 @@
+"""What course-service and exercise-service add to a learner's progress."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from shared.contracts.user import UpdateProgress, UpdateStatistics
+from user_project.profiles.models import Profile
+from user_project.profiles.zones import local_day
+
+from .errors import ImplausibleTimeError
+from .models import Progress, SkillStatistic, StudyDay, StudySession
+from .streaks import find_streaks
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # far from where calendars of zones end
+_CENT = Decimal("0.01")
+
+
+@transaction.atomic
+def add_progress(
+    *, update: UpdateProgress, clock: Callable[[], datetime] = timezone.now
+) -> StudySession:
+    """Add what a learner did, on the calendar day on which they did it.
+
+    The profile need not exist yet; without it the day is that of UTC.
+    """
+    progress, _ = Progress.objects.select_for_update().get_or_create(
+        user_id=update.user_id
+    )
+    session = _record_session(update, clock())
+    zone = Profile.objects.zone_of(update.user_id)
+    study_day, _ = StudyDay.objects.get_or_create(
+        user_id=update.user_id, day=local_day(session.occurred_at, zone)
+    )
+    counted_before = study_day.counts
+    increments = {
+        "lessons_completed": update.lessons_completed,
+        "exercises_completed": update.exercises_completed,
+        "study_minutes": update.study_minutes,
+    }
+    study_day.add(**increments)
+    study_day.save()
+    progress.add(**increments)
+    if study_day.counts and not counted_before:
+        days = StudyDay.objects.filter(user_id=update.user_id).counting()
+        progress.set_streaks(find_streaks(days.values_list("day", flat=True)))
+    progress.save()
+    return session
+
+
+@transaction.atomic
+def add_practice(
+    *, update: UpdateStatistics, clock: Callable[[], datetime] = timezone.now
+) -> SkillStatistic:
+    """Count one practice of a skill; whether it was the last, its time decides."""
+    statistic, _ = SkillStatistic.objects.select_for_update().get_or_create(
+        user_id=update.user_id, skill=update.skill
+    )
+    statistic.add(
+        percent=_percent(update.score_percent),
+        band=None if update.band is None else Decimal(str(update.band)),
+        minutes=update.time_minutes,
+        is_completed=update.is_completed,
+        occurred_at=_moment(update.occurred_at, clock()),
+    )
+    statistic.save()
+    return statistic
+
+
+def _record_session(update: UpdateProgress, now: datetime) -> StudySession:
+    return StudySession.objects.create(
+        user_id=update.user_id,
+        session_type=update.session_type,
+        skill=update.skill or "",
+        resource_id=update.resource_id,
+        resource_title=update.resource_title,
+        lessons_completed=update.lessons_completed,
+        exercises_completed=update.exercises_completed,
+        study_minutes=update.study_minutes,
+        score_percent=(
+            None if update.score_percent is None else _percent(update.score_percent)
+        ),
+        occurred_at=_moment(update.occurred_at, now),
+    )
+
+
+def _percent(value: float) -> Decimal:
+    # Cents of a percent add up exactly, floats do not.
+    return Decimal(str(value)).quantize(_CENT)
+
+
+def _moment(occurred_at: datetime | None, now: datetime) -> datetime:
+    """Return when it happened, in UTC: now when unsaid, never later than now."""
+    if occurred_at is None:
+        return now
+    if occurred_at.tzinfo is None:
+        occurred_at = occurred_at.replace(tzinfo=UTC)
+    if occurred_at < EARLIEST:
+        raise ImplausibleTimeError
+    return min(occurred_at, now).astimezone(UTC)

@@ -1,0 +1,7 @@
+"""What is true of the user service only; the rest is in shared.settings."""
+
+from shared.settings import *
+
+INSTALLED_APPS += ["user_project.profiles", "user_project.progress"]
+ROOT_URLCONF = "user_project.urls"
+WSGI_APPLICATION = "user_project.wsgi.application"
