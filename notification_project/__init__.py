@@ -1,0 +1,1 @@
+"""The notification service: one Django project, one database, one port."""

@@ -1,0 +1,125 @@
+"""The texts of notices: key, language and named parameters make title and message.
+
+Keys are for ever: a stored notice is rendered each time somebody reads it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+
+DEFAULT_LOCALE = "en"
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a person reads."""
+
+    title: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """A text in each language; *fallbacks* say what stands for an empty parameter."""
+
+    texts: Mapping[str, Text]
+    fallbacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names that the texts mention, in any language."""
+        return frozenset(
+            name
+            for text in self.texts.values()
+            for part in (text.title, text.message)
+            for _, name, _, _ in Formatter().parse(part)
+            if name
+        )
+
+    def render(self, params: Mapping[str, str], locale: str) -> Text:
+        """Return the text in *locale*, or in English where there is none."""
+        language = locale if locale in self.texts else DEFAULT_LOCALE
+        text = self.texts[language]
+        values = {
+            name: params.get(name, "").strip() or self._fallback(name, language)
+            for name in self.parameters
+        }
+        return Text(text.title.format_map(values), text.message.format_map(values))
+
+    def _fallback(self, name: str, language: str) -> str:
+        return self.fallbacks.get(name, {}).get(language, "")
+
+
+_SOMEBODY = {"name": {"en": "there", "vi": "bạn"}}
+
+TEMPLATES: dict[str, Template] = {
+    "welcome": Template(
+        {
+            "en": Text(
+                "Welcome to the IELTS platform",
+                "Hello {name}, good to have you here. Choose a course or try a "
+                "practice test to find out where you stand.",
+            ),
+            "vi": Text(
+                "Chào mừng bạn đến với nền tảng IELTS",
+                "Xin chào {name}, rất vui được đồng hành cùng bạn. Hãy chọn một khóa "
+                "học hoặc làm thử một bài luyện tập để biết trình độ của mình.",
+            ),
+        },
+        _SOMEBODY,
+    ),
+    "password_changed": Template(
+        {
+            "en": Text(
+                "Your password was changed",
+                "Other devices were signed out. If this was not you, reset your "
+                "password now.",
+            ),
+            "vi": Text(
+                "Mật khẩu của bạn đã được thay đổi",
+                "Các thiết bị khác đã bị đăng xuất. Nếu không phải bạn thực hiện, hãy "
+                "đặt lại mật khẩu ngay.",
+            ),
+        }
+    ),
+    "email_verified": Template(
+        {
+            "en": Text("E-mail address verified", "{email} now belongs to you."),
+            "vi": Text("Đã xác minh địa chỉ e-mail", "{email} đã thuộc về bạn."),
+        }
+    ),
+    "instructor_approved": Template(
+        {
+            "en": Text(
+                "You are an instructor now",
+                "Your application was approved. Sign in again to use your new role.",
+            ),
+            "vi": Text(
+                "Bạn đã trở thành giảng viên",
+                "Đơn đăng ký của bạn đã được chấp thuận. Hãy đăng nhập lại để sử dụng "
+                "vai trò mới.",
+            ),
+        }
+    ),
+    "instructor_rejected": Template(
+        {
+            "en": Text(
+                "Your application was not approved",
+                "We cannot make you an instructor at this time. {reason}",
+            ),
+            "vi": Text(
+                "Đơn đăng ký chưa được chấp thuận",
+                "Hiện tại bạn chưa thể trở thành giảng viên. {reason}",
+            ),
+        },
+        {"reason": {"en": "You can apply again.", "vi": "Bạn có thể đăng ký lại."}},
+    ),
+}
+
+
+def render_text(*, key: str, params: Mapping[str, str], locale: str) -> Text:
+    """Return what a stored notice says; a key of a newer release stands for itself."""
+    template = TEMPLATES.get(key)
+    if template is None:
+        return Text(key, "")
+    return template.render(params, locale)
