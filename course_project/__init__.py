@@ -1,0 +1,1 @@
+"""The course service: one Django project, one database, one port."""

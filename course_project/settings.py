@@ -1,0 +1,9 @@
+"""What is true of the course service only; the rest is in shared.settings."""
+
+from shared.settings import *
+
+INSTALLED_APPS += ["course_project.learners"]
+ROOT_URLCONF = "course_project.urls"
+WSGI_APPLICATION = "course_project.wsgi.application"
+# Instructors author here; they see their own rows.
+STAFF_ROLES = {"admin", "instructor"}
