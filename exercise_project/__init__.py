@@ -1,0 +1,1 @@
+"""The exercise service: one Django project, one database, one port."""

@@ -1,0 +1,1 @@
+"""Learners: what this service knows of the people who come to it."""
