@@ -28,7 +28,7 @@ def test_a_larger_body_is_refused(gateway, method):
     assert gateway.seen == []
 
 
-@pytest.mark.parametrize(("length", "size"), [(11, 3), (MEBIBYTE, 65536), (99_999, 7)])
+@pytest.mark.parametrize(("length", "size"), [(11, 3), (MEBIBYTE, 65536), (99_999, 7), (MEBIBYTE, 1)])
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_a_chunked_body_gets_a_length(gateway, method, length, size):
     body = b"x" * length
@@ -79,7 +79,7 @@ def test_a_longer_url_is_refused(gateway, length):
     answer = gateway.ask("GET", PADDING + "x" * (length - len(PADDING)))
 
     assert answer.status == 414
-    assert answer.problem["code"] == "url_too_long"
+    assert answer.problem["code"] == "uri_too_long"
     assert gateway.seen == []
 
 

@@ -246,3 +246,11 @@ def test_an_unparsable_request_gets_a_problem(gateway, request_bytes):
     assert answer.problem["code"] == "bad_request"
     assert answer.problem["trace_id"] == answer.headers["X-Trace-ID"]
     assert gateway.seen == []
+
+
+@pytest.mark.parametrize("version", ["HTTP/2.0", "HTTP/3.0"])
+def test_another_version_of_http_gets_a_problem(gateway, version):
+    answer = gateway.send(f"GET /health {version}\r\nHost: a\r\n\r\n".encode())
+
+    assert answer.status == 505
+    assert answer.problem["code"] == "http_version_not_supported"
