@@ -28,7 +28,9 @@ def test_a_larger_body_is_refused(gateway, method):
     assert gateway.seen == []
 
 
-@pytest.mark.parametrize(("length", "size"), [(11, 3), (MEBIBYTE, 65536), (99_999, 7), (MEBIBYTE, 1)])
+@pytest.mark.parametrize(
+    ("length", "size"), [(11, 3), (MEBIBYTE, 65536), (99_999, 7), (MEBIBYTE, 1)]
+)
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_a_chunked_body_gets_a_length(gateway, method, length, size):
     body = b"x" * length
