@@ -7,7 +7,7 @@ from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -39,6 +39,13 @@ class ReadOnlyModelAdmin(ModelAdmin):
     ) -> bool:
         """Say whether this person may use the actions that have an effect."""
         return super().has_change_permission(request)
+
+    def row_or_404(self, request: HttpRequest, object_id: str) -> Model:
+        """Return the row of an action on one row; raises Http404."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return row
 
 
 class ReasonForm(forms.Form):

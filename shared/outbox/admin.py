@@ -261,7 +261,7 @@ class OutboxMessageAdmin(ReadOnlyModelAdmin):
 
     @action(description="Redeliver", permissions=["operate"], url_path="redeliver")
     def redeliver_one(self, request, object_id):
-        message = self.get_object(request, object_id)
+        message = self.row_or_404(request, object_id)
         if "apply" not in request.POST:
             return ask(
                 self,
@@ -276,7 +276,7 @@ class OutboxMessageAdmin(ReadOnlyModelAdmin):
 
     @action(description="Cancel", permissions=["operate"], url_path="cancel")
     def cancel_one(self, request, object_id):
-        message = self.get_object(request, object_id)
+        message = self.row_or_404(request, object_id)
         form = ReasonForm(request.POST if "apply" in request.POST else None)
         if not form.is_valid():
             return ask(
@@ -292,7 +292,7 @@ class OutboxMessageAdmin(ReadOnlyModelAdmin):
 
     @action(description="Edit and redeliver", permissions=["operate"], url_path="edit")
     def edit_one(self, request, object_id):
-        message = self.get_object(request, object_id)
+        message = self.row_or_404(request, object_id)
         initial = {"payload": editable_payload(message)}
         form = EditForm(
             request.POST if "apply" in request.POST else None, initial=initial
@@ -422,7 +422,7 @@ class DestinationAdmin(ReadOnlyModelAdmin):
 
     @action(description="Pause", permissions=["operate"], url_path="pause")
     def pause_one(self, request, object_id):
-        destination = self.get_object(request, object_id)
+        destination = self.row_or_404(request, object_id)
         form = ReasonForm(request.POST if "apply" in request.POST else None)
         if not form.is_valid():
             return ask(
@@ -444,7 +444,7 @@ class DestinationAdmin(ReadOnlyModelAdmin):
 
     @action(description="Resume", permissions=["operate"], url_path="resume")
     def resume_one(self, request, object_id):
-        destination = self.get_object(request, object_id)
+        destination = self.row_or_404(request, object_id)
         if "apply" not in request.POST:
             return ask(
                 self,

@@ -106,7 +106,7 @@ class InternalAPIKeyAdmin(ReadOnlyModelAdmin):
 
     @action(description="Rotate", permissions=["operate"], url_path="rotate")
     def rotate(self, request, object_id):
-        key = self.get_object(request, object_id)
+        key = self.row_or_404(request, object_id)
         if "apply" not in request.POST:
             return ask(
                 self,
@@ -122,7 +122,7 @@ class InternalAPIKeyAdmin(ReadOnlyModelAdmin):
 
     @action(description="Revoke", permissions=["operate"], url_path="revoke")
     def revoke(self, request, object_id):
-        key = self.get_object(request, object_id)
+        key = self.row_or_404(request, object_id)
         is_safe, why = safe_to_revoke(key)
         if "apply" not in request.POST:
             return ask(
@@ -150,9 +150,4 @@ class InternalAPIKeyAdmin(ReadOnlyModelAdmin):
             "title": "The new key",
             "key": text,
         }
-        return TemplateResponse(
-            request,
-            "peers/new_key.html",
-            context,
-            headers={"Cache-Control": "no-store"},
-        )
+        return TemplateResponse(request, "peers/new_key.html", context)

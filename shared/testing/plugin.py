@@ -218,3 +218,24 @@ def outbox(db: None) -> object:
         return list(OutboxMessage.objects.pending().order_by("position"))
 
     return pending
+
+
+@pytest.fixture
+def operator(db: None) -> object:
+    """Give a browser in which a platform admin is signed in; ``user`` is who."""
+    from django.test import Client
+    from django.utils import timezone
+
+    from shared.staff.models import StaffUser
+
+    browser = Client()
+    browser.user = StaffUser.objects.create(
+        email="operator@example.org",
+        full_name="Olga Operator",
+        role="admin",
+        is_staff=True,
+        is_superuser=True,
+        verified_at=timezone.now(),
+    )
+    browser.force_login(browser.user)
+    return browser
