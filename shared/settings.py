@@ -65,6 +65,9 @@ PEERS = {
     for name, port in SERVICE_PORTS.items()
 }
 
+# Where the worker answers /health and /metrics; none when it is not set.
+WORKER_PORT = env.int(f"{SERVICE.upper()}_WORKER_PORT", default=None)
+
 # ── Django ───────────────────────────────────────────────────────────────────
 DEBUG = False
 ALLOWED_HOSTS = env.list(
@@ -148,6 +151,8 @@ else:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": SERVICE_VAR / "db.sqlite3",
             "CONN_MAX_AGE": None,
+            # A file, so that the threads of a test meet as processes do.
+            "TEST": {"NAME": PLATFORM_VAR / f"test-{SERVICE}.sqlite3"},
             "OPTIONS": {
                 # IMMEDIATE: a transaction that reads and then writes never finds the
                 # database locked half-way; FULL: an acknowledged commit survives a

@@ -9,7 +9,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client import REGISTRY as PROCESS_REGISTRY
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from shared.telemetry.metrics import database_collectors
+
 from .problems import problem
+
+METRICS_TYPE = CONTENT_TYPE_LATEST
 
 
 @require_safe
@@ -33,14 +37,16 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer all metrics of this service's web processes."""
-    return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(render_metrics(), content_type=METRICS_TYPE)
 
 
 def render_metrics() -> bytes:
     """Return the metrics in Prometheus' text format, summed over the processes."""
+    registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # noqa: TID251 - the library's switch
-        registry = CollectorRegistry()
         MultiProcessCollector(registry)
     else:
-        registry = PROCESS_REGISTRY
+        registry.register(PROCESS_REGISTRY)
+    for collector in database_collectors():
+        registry.register(collector)
     return generate_latest(registry)

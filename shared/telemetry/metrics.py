@@ -1,6 +1,7 @@
 """The metrics of a process, each named once; served by shared.server.health."""
 
 from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.registry import Collector
 
 _CALL = ("from_service", "to_service", "endpoint")
 
@@ -52,3 +53,16 @@ request_duration = Histogram(
     ("method", "route", "status"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+
+# What is in a service's database, not in one process: read when Prometheus asks.
+_database_collectors: list[Collector] = []
+
+
+def add_database_collector(collector: Collector) -> None:
+    """Let *collector* answer at every scrape of this service."""
+    _database_collectors.append(collector)
+
+
+def database_collectors() -> list[Collector]:
+    """Return the collectors that read the database."""
+    return list(_database_collectors)

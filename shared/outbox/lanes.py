@@ -1,0 +1,277 @@
+"""Lanes in the database: claim one, settle its batch, and what is known of peers.
+
+A claim is a lease with a token. A relay that was frozen beyond its lease finds another
+token there and settles nothing; nobody has to repair what a crash leaves.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from .models import Destination, Lane, OutboxMessage
+from .writing import LANES
+
+LEASE = timedelta(seconds=30)
+BATCH = 100
+PROBE_EVERY = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A leased lane and the messages to send, in order."""
+
+    lane_id: int
+    destination: str
+    number: int
+    token: int
+    messages: list[OutboxMessage]
+    is_probe: bool
+    claimed_at: datetime
+
+
+@dataclass
+class Settlement:
+    """What became of the messages of a claim."""
+
+    delivered: list[int] = field(default_factory=list)
+    not_sent: list[int] = field(default_factory=list)
+    changed: list[OutboxMessage] = field(default_factory=list)
+
+
+def ensure_lanes() -> None:
+    """Make the rows of every destination that can be written to, once."""
+    pending = OutboxMessage.objects.pending().order_by("destination")
+    names = {*settings.PEERS, *pending.values_list("destination", flat=True).distinct()}
+    names -= {settings.SERVICE}
+    known = set(Destination.objects.values_list("name", flat=True))
+    new = sorted(names - known)
+    if not new:
+        return
+    with transaction.atomic():
+        Destination.objects.bulk_create(
+            [Destination(name=name) for name in new], ignore_conflicts=True
+        )
+        Lane.objects.bulk_create(
+            [
+                Lane(destination_id=name, number=number)
+                for name in new
+                for number in range(LANES)
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def due_lanes(now: datetime, *, without: Collection[str] = ()) -> QuerySet:
+    """Return the lanes that have something to send now, least recently served first.
+
+    *without* names destinations that this relay has no sender to spare for.
+    """
+    due_message = OutboxMessage.objects.pending().filter(
+        destination=OuterRef("destination_id"),
+        lane=OuterRef("number"),
+        not_before__lte=now,
+    )
+    lanes = Lane.objects.filter(
+        Q(leased_until=None) | Q(leased_until__lt=now),
+        Q(destination__state=Destination.State.UP)
+        | Q(destination__next_probe_at=None)
+        | Q(destination__next_probe_at__lte=now),
+        Exists(due_message),
+        destination__is_paused=False,
+    )
+    if without:
+        lanes = lanes.exclude(destination__in=list(without))
+    return lanes.order_by("served_at", "id")
+
+
+def claim_lane(
+    now: datetime, *, holder: str, without: Collection[str] = ()
+) -> Claim | None:
+    """Lease a due lane and return what to send; None when nothing is due.
+
+    Counts the attempt of every message before it is sent: a crash after the request
+    must not make it free.
+    """
+    # A look outside a transaction: an idle relay costs one SELECT.
+    if not due_lanes(now, without=without).exists():
+        return None
+    with transaction.atomic():
+        lanes = due_lanes(now, without=without)
+        if connection.features.has_select_for_update_skip_locked:
+            lanes = lanes.select_for_update(skip_locked=True, of=("self",))
+        lane = lanes.first()
+        if lane is None:
+            return None
+        destination = _lock_destination(lane.destination_id)
+        is_probe = destination.state == Destination.State.AWAY
+        if is_probe and not _take_probe(destination, now):
+            return None
+        # A lease that nobody gave back: one of the messages may have ended its relay,
+        # so they are taken one by one.
+        was_interrupted = lane.leased_until is not None
+        limit = 1 if is_probe or was_interrupted else BATCH
+        messages = _take_messages(lane, now, limit)
+        lane.token += 1
+        lane.served_at = now
+        lane.leased_until = now + LEASE if messages else None
+        lane.leased_by = holder if messages else ""
+        lane.save(update_fields=["token", "served_at", "leased_until", "leased_by"])
+        return Claim(
+            lane.pk,
+            lane.destination_id,
+            lane.number,
+            lane.token,
+            messages,
+            is_probe,
+            now,
+        )
+
+
+def _lock_destination(name: str) -> Destination:
+    destinations = Destination.objects.all()
+    if connection.features.has_select_for_update:
+        destinations = destinations.select_for_update()
+    return destinations.get(pk=name)
+
+
+def _take_probe(destination: Destination, now: datetime) -> bool:
+    """Reserve the probe, so that all relays together send one per interval."""
+    if destination.next_probe_at and destination.next_probe_at > now:
+        return False
+    destination.next_probe_at = now + PROBE_EVERY
+    destination.save(update_fields=["next_probe_at"])
+    return True
+
+
+def _take_messages(lane: Lane, now: datetime, limit: int) -> list[OutboxMessage]:
+    in_lane = OutboxMessage.objects.pending().filter(
+        destination=lane.destination_id, lane=lane.number
+    )
+    due = list(in_lane.filter(not_before__lte=now).order_by("position")[:limit])
+    messages = _without_waiting_keys(in_lane, due, now)
+    positions = [message.position for message in messages]
+    in_lane.filter(position__in=positions).update(attempts=F("attempts") + 1)
+    for message in messages:
+        message.attempts += 1
+    return messages
+
+
+def _without_waiting_keys(
+    in_lane: QuerySet, due: list[OutboxMessage], now: datetime
+) -> list[OutboxMessage]:
+    """Drop messages behind one of the same key in back-off, and let them wait with it."""
+    keys = {message.ordering_key for message in due}
+    waiting: dict[str, tuple[int, datetime]] = {}
+    for key, position, until in in_lane.filter(
+        ordering_key__in=keys, not_before__gt=now
+    ).values_list("ordering_key", "position", "not_before"):
+        if key not in waiting or position < waiting[key][0]:
+            waiting[key] = (position, until)
+    free = []
+    held_back = defaultdict(list)
+    for message in due:
+        position, until = waiting.get(message.ordering_key, (message.position, now))
+        if position < message.position:
+            held_back[until].append(message.position)
+        else:
+            free.append(message)
+    for until, positions in held_back.items():
+        in_lane.filter(position__in=positions).update(not_before=until)
+    return free
+
+
+def settle(claim: Claim, settlement: Settlement, now: datetime) -> bool:
+    """Write what became of a claim's messages and free the lane.
+
+    Returns False, and changes nothing, when the lane was claimed again meanwhile.
+    """
+    with transaction.atomic():
+        released = Lane.objects.filter(pk=claim.lane_id, token=claim.token).update(
+            leased_until=None, leased_by=""
+        )
+        if not released:
+            return False
+        pending = OutboxMessage.objects.pending()
+        if settlement.delivered:
+            pending.filter(position__in=settlement.delivered).update(
+                state=OutboxMessage.State.DELIVERED,
+                settled_at=now,
+                last_outcome="delivered",
+                last_error="",
+                happened="yes",
+            )
+        if settlement.not_sent:
+            pending.filter(position__in=settlement.not_sent).update(
+                attempts=F("attempts") - 1
+            )
+        for message in settlement.changed:
+            _write_change(pending, message)
+    return True
+
+
+def _write_change(pending: QuerySet, message: OutboxMessage) -> None:
+    pending.filter(position=message.position).update(
+        state=message.state,
+        attempts=message.attempts,
+        deferrals=message.deferrals,
+        first_attempt_at=message.first_attempt_at,
+        not_before=message.not_before,
+        last_outcome=message.last_outcome,
+        last_error=message.last_error,
+        happened=message.happened,
+        reason=message.reason,
+        settled_at=message.settled_at,
+    )
+    if message.state == OutboxMessage.State.PENDING:
+        # Its later companions wait with it, so the lane is not due because of them.
+        pending.filter(
+            destination=message.destination,
+            lane=message.lane,
+            ordering_key=message.ordering_key,
+            position__gt=message.position,
+            not_before__lt=message.not_before,
+        ).update(not_before=message.not_before)
+
+
+def mark_away(
+    name: str, now: datetime, *, outcome: str, error: str, retry_after: float | None
+) -> None:
+    """Note that a destination does not answer; it is probed from now on."""
+    wait = PROBE_EVERY
+    if retry_after is not None:
+        wait = timedelta(seconds=min(max(retry_after, 0.05), PROBE_EVERY.total_seconds()))
+    Destination.objects.filter(pk=name, state=Destination.State.UP).update(
+        state=Destination.State.AWAY, since=now
+    )
+    Destination.objects.filter(pk=name).update(
+        next_probe_at=now + wait, last_outcome=outcome, last_error=error[:500]
+    )
+
+
+def mark_up(name: str, now: datetime) -> None:
+    """Note that a destination answers again; nothing waits longer because it was away."""
+    with transaction.atomic():
+        returned = Destination.objects.filter(
+            pk=name, state=Destination.State.AWAY
+        ).update(
+            state=Destination.State.UP,
+            since=now,
+            next_probe_at=None,
+            last_outcome="delivered",
+            last_error="",
+        )
+        if returned:
+            # Not what an operator redelivers at a chosen rate.
+            OutboxMessage.objects.pending().filter(
+                destination=name, not_before__gt=now
+            ).exclude(queued_at__gt=F("created_at")).update(not_before=now)
+
+
+def note_success(name: str, now: datetime) -> None:
+    """Keep when a destination last answered."""
+    Destination.objects.filter(pk=name).update(last_success_at=now)

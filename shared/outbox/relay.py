@@ -1,0 +1,241 @@
+"""The relay: claims lanes, delivers their messages, settles what became of them.
+
+No I/O happens under a lock or in a transaction. Any number of relays may run, on one
+machine or many; together they send every message, in order per key, at least once, and
+the receiver's inbox makes it exactly once.
+"""
+
+import logging
+import os
+import random
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+
+from django.db import DatabaseError, InterfaceError, connections
+
+from shared.client.discovery import directory
+from shared.telemetry import metrics
+from shared.telemetry.trace import use_trace
+from shared.wire.errors import CallError
+
+from .clock import DatabaseClock
+from .delivery import deliver_message, trace_of
+from .lanes import (
+    LEASE,
+    Claim,
+    Settlement,
+    claim_lane,
+    ensure_lanes,
+    mark_away,
+    mark_up,
+    note_success,
+    settle,
+)
+from .models import OutboxMessage
+from .verdicts import Verdict, apply_failure, judge
+from .wakeup import WakeUp
+
+logger = logging.getLogger(__name__)
+
+SENDERS = 8
+SENDERS_PER_DESTINATION = 4  # a hung peer holds at most half of them
+POLL_SECONDS = 1.0
+# Stop sending here: the lane must be settled before its lease ends.
+LEASE_USED_SECONDS = 0.75 * LEASE.total_seconds()
+_DATABASE_BACKOFF_SECONDS = (0.5, 8.0)
+_NOTE_SUCCESS_EVERY_SECONDS = 5.0
+
+
+class Relay:
+    """One relay process. Every clock and source of chance can be passed in."""
+
+    def __init__(
+        self,
+        *,
+        deliver: Callable[[OutboxMessage], None] = deliver_message,
+        now: Callable[[], datetime] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
+        senders: int = SENDERS,
+    ) -> None:
+        self._deliver = deliver
+        self._now = now or DatabaseClock()
+        self._monotonic = monotonic
+        self._chance = chance
+        self._senders = senders
+        self._holder = f"{socket.gethostname()}:{os.getpid()}"[:100]
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._in_flight: Counter[str] = Counter()
+        self._noted: dict[str, float] = {}
+        self._wake_up: WakeUp | None = None
+
+    def run(self) -> None:
+        """Deliver until :meth:`stop`; a database that is away is waited for."""
+        self._wake_up = WakeUp()
+        pool = ThreadPoolExecutor(self._senders, thread_name_prefix="sender")
+        failures = 0
+        has_lanes = False
+        try:
+            while not self._stopping.is_set():
+                try:
+                    if not has_lanes:
+                        ensure_lanes()
+                        has_lanes = True
+                    if not self._dispatch(pool):
+                        self._wake_up.wait(POLL_SECONDS)
+                    failures = 0
+                except (DatabaseError, InterfaceError):
+                    failures += 1
+                    self._wait_for_database(failures)
+        finally:
+            pool.shutdown(wait=True)
+            self._wake_up.close()
+
+    def stop(self) -> None:
+        """Finish the message in hand, free the lanes, and return from :meth:`run`."""
+        self._stopping.set()
+        if self._wake_up:
+            self._wake_up.wake()
+
+    def drain(self) -> int:
+        """Deliver what is due now, in this thread; returns how many messages it tried."""
+        ensure_lanes()
+        tried = 0
+        while claim := self._claim():
+            self._work(claim)
+            tried += len(claim.messages)
+        return tried
+
+    def _dispatch(self, pool: ThreadPoolExecutor) -> bool:
+        """Hand one claim to a sender; return whether there may be more to do now."""
+        with self._lock:
+            if self._in_flight.total() >= self._senders:
+                return False
+            busy = [
+                name
+                for name, count in self._in_flight.items()
+                if count >= self._limit(name)
+            ]
+        claim = self._claim(busy)
+        if claim is None:
+            return False
+        if not claim.messages:
+            return True
+        with self._lock:
+            self._in_flight[claim.destination] += 1
+        future = pool.submit(self._work, claim)
+        future.add_done_callback(lambda done: self._finish(claim, done))
+        return True
+
+    def _limit(self, destination: str) -> int:
+        return SENDERS_PER_DESTINATION if directory.peer(destination).is_well() else 1
+
+    def _claim(self, busy: list[str] | tuple[str, ...] = ()) -> Claim | None:
+        return claim_lane(self._now(), holder=self._holder, without=busy)
+
+    def _finish(self, claim: Claim, future: Future) -> None:
+        with self._lock:
+            self._in_flight[claim.destination] -= 1
+        if error := future.exception():
+            # The lease ends by itself, and the messages are taken up one by one.
+            logger.error("a claim was not settled", exc_info=error)
+            connections.close_all()
+        if self._wake_up:
+            self._wake_up.wake()
+
+    def _work(self, claim: Claim) -> None:
+        ends_at = self._monotonic() + LEASE_USED_SECONDS
+        settlement = Settlement()
+        held_keys: set[str] = set()
+        is_away = False
+        for message in claim.messages:
+            is_over = is_away or self._stopping.is_set()
+            is_over = is_over or self._monotonic() >= ends_at
+            if is_over or message.ordering_key in held_keys:
+                settlement.not_sent.append(message.position)
+                continue
+            try:
+                with use_trace(trace_of(message)):
+                    self._deliver(message)
+            except CallError as error:
+                verdict = self._take_failure(claim, message, error, settlement)
+                held_keys.add(message.ordering_key)
+                is_away = verdict is Verdict.PEER_AWAY
+            else:
+                settlement.delivered.append(message.position)
+                self._take_success(claim)
+        if not settle(claim, settlement, self._now()):
+            logger.warning(
+                "lease lost; nothing settled",
+                extra={"target": claim.destination, "lane": claim.number},
+            )
+
+    def _take_success(self, claim: Claim) -> None:
+        name = claim.destination
+        metrics.relay_deliveries.labels(name, "delivered").inc()
+        if claim.is_probe:
+            mark_up(name, self._now())
+        if self._monotonic() >= self._noted.get(name, float("-inf")):
+            self._noted[name] = self._monotonic() + _NOTE_SUCCESS_EVERY_SECONDS
+            note_success(name, self._now())
+
+    def _take_failure(
+        self,
+        claim: Claim,
+        message: OutboxMessage,
+        error: CallError,
+        settlement: Settlement,
+    ) -> Verdict:
+        judgement = judge(error)
+        metrics.relay_deliveries.labels(claim.destination, error.outcome).inc()
+        if judgement.verdict is Verdict.DELIVERED:
+            settlement.delivered.append(message.position)
+            return judgement.verdict
+        verdict = judgement.verdict
+        if verdict is Verdict.FAILED and not directory.peer(message.destination).is_well():
+            verdict = Verdict.PEER_AWAY
+        now = self._now()
+        apply_failure(
+            message,
+            error,
+            verdict,
+            retry_after=judgement.retry_after,
+            now=now,
+            chance=self._chance,
+        )
+        settlement.changed.append(message)
+        if verdict is Verdict.PEER_AWAY:
+            mark_away(
+                claim.destination,
+                now,
+                outcome=error.outcome,
+                error=error.detail,
+                retry_after=judgement.retry_after,
+            )
+        elif claim.is_probe:
+            # It answered, if only with a refusal: the peer is there.
+            mark_up(claim.destination, now)
+        if message.state == OutboxMessage.State.DEAD:
+            logger.error(
+                "dead letter",
+                extra={
+                    "target": message.destination,
+                    "endpoint": message.type,
+                    "message_id": str(message.id),
+                    "reason": message.reason,
+                },
+            )
+        return verdict
+
+    def _wait_for_database(self, failures: int) -> None:
+        least, most = _DATABASE_BACKOFF_SECONDS
+        wait = min(most, least * 2 ** min(failures - 1, 10))
+        logger.exception("database away", extra={"wait_seconds": wait})
+        connections.close_all()
+        self._stopping.wait(wait)

@@ -1,0 +1,103 @@
+"""Manage the keys with which peers may call this service."""
+
+import json
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from shared.peers import issuing
+from shared.peers.keys import MalformedKeyError, parse_key
+from shared.peers.models import InternalAPIKey
+
+
+class Command(BaseCommand):
+    help = "Register, issue, list, rotate and revoke the internal keys of callers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the subcommands."""
+        commands = parser.add_subparsers(dest="command", required=True)
+        register = commands.add_parser(
+            "register", help="Accept a key that its caller derives from its secret."
+        )
+        register.add_argument("--caller", help="The caller; its key on standard input.")
+        register.add_argument(
+            "--from-file",
+            help="JSON: [{caller, key_id, digest}, ...], as `make keys` writes it.",
+        )
+        issue = commands.add_parser("issue", help="Make a key and print it, once.")
+        issue.add_argument("--caller", required=True, help="The service that gets it.")
+        issue.add_argument("--note", default="", help="For the next operator.")
+        commands.add_parser("list", help="All keys, and which are safe to revoke.")
+        for name, text in (
+            ("rotate", "Make a successor and print it, once; both are accepted."),
+            ("revoke", "Refuse a key within 15 seconds."),
+        ):
+            command = commands.add_parser(name, help=text)
+            command.add_argument("key_id", help="The id in ik_<key id>_...")
+            if name == "revoke":
+                command.add_argument(
+                    "--force", action="store_true", help="Even if it is in use."
+                )
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Run the subcommand."""
+        getattr(self, f"_{options['command']}")(options)
+
+    def _register(self, options: dict) -> None:
+        if options["from_file"]:
+            entries = self._read_file(Path(options["from_file"]))
+        elif options["caller"]:
+            entries = [self._read_stdin(options["caller"])]
+        else:
+            raise CommandError("Say whose: --caller X, or --from-file PATH.")
+        new = sum(issuing.register_key(**entry) for entry in entries)
+        self.stdout.write(f"{new} keys registered, {len(entries) - new} known already.")
+
+    def _read_file(self, path: Path) -> list[dict[str, str]]:
+        try:
+            entries = json.loads(path.read_text())
+            return [
+                {name: entry[name] for name in ("caller", "key_id", "digest")}
+                for entry in entries
+            ]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CommandError(
+                f"{path} is not a list of caller, key_id, digest."
+            ) from error
+
+    def _read_stdin(self, caller: str) -> dict[str, str]:
+        try:
+            key = parse_key(sys.stdin.read().strip())
+        except MalformedKeyError as error:
+            raise CommandError(str(error)) from error
+        return {"caller": caller, "key_id": key.key_id, "digest": key.digest}
+
+    def _issue(self, options: dict) -> None:
+        self.stdout.write(issuing.issue_key(options["caller"], note=options["note"]))
+
+    def _list(self, options: dict) -> None:
+        self.stdout.write(f"{'key id':<16}{'caller':<14}{'state':<10}safe to revoke")
+        for key in InternalAPIKey.objects.all():
+            is_safe, why = issuing.safe_to_revoke(key)
+            self.stdout.write(
+                f"{key.key_id:<16}{key.caller:<14}{key.state:<10}"
+                f"{'yes' if is_safe else 'no'}: {why}"
+            )
+
+    def _rotate(self, options: dict) -> None:
+        self.stdout.write(issuing.rotate_key(self._find(options["key_id"])))
+
+    def _revoke(self, options: dict) -> None:
+        key = self._find(options["key_id"])
+        is_safe, why = issuing.safe_to_revoke(key)
+        if not is_safe and not options["force"]:
+            raise CommandError(f"{key.key_id} is in use: {why}. --force revokes it.")
+        issuing.revoke_key(key)
+        self.stdout.write(f"{key.key_id} is revoked.")
+
+    def _find(self, key_id: str) -> InternalAPIKey:
+        key = InternalAPIKey.objects.filter(key_id=key_id).first()
+        if key is None:
+            raise CommandError(f"There is no key {key_id} here.")
+        return key
