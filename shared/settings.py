@@ -221,7 +221,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "shared.server.schema.ProblemAutoSchema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "shared.server.renderers.PeopleNegotiation",
     "EXCEPTION_HANDLER": "shared.server.rest_problems.rest_exception_handler",
-    "NUM_PROXIES": 1,
+    # ?format=api would bring HTML through the gateway, where everything is JSON.
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -5,7 +5,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.filters import OrderingFilter
 from rest_framework.pagination import PageNumberPagination
 
-_RESERVED = {"page", "page_size", "format"}
+_RESERVED = {"page", "page_size"}
 _MOST_PAGE_DIGITS = 6
 
 
@@ -59,7 +59,7 @@ class StrictFilters(DjangoFilterBackend):
             known.add("ordering")
         unknown = sorted(set(request.query_params) - known)
         if unknown:
-            choices = ", ".join(sorted(known - {"format"}))
+            choices = ", ".join(sorted(known))
             raise ValidationError(
                 {name: f"Unknown parameter. Known are: {choices}." for name in unknown}
             )
