@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from .models import Destination, Lane, OutboxMessage
 from .writing import LANES
@@ -48,8 +48,10 @@ def ensure_lanes() -> None:
     pending = OutboxMessage.objects.pending().order_by("destination")
     names = {*settings.PEERS, *pending.values_list("destination", flat=True).distinct()}
     names -= {settings.SERVICE}
-    known = set(Destination.objects.values_list("name", flat=True))
-    new = sorted(names - known)
+    # A destination alone is not enough: pausing one may have made its row.
+    whole = Lane.objects.order_by().values("destination").annotate(lanes=Count("pk"))
+    known = whole.filter(lanes=LANES).values_list("destination", flat=True)
+    new = sorted(names - set(known))
     if not new:
         return
     with transaction.atomic():

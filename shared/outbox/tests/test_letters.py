@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from shared.outbox.lanes import ensure_lanes
 from shared.outbox.letters import (
     InFlightError,
     NewKeyNeededError,
@@ -21,8 +22,9 @@ from shared.outbox.letters import (
     warning_before_new_key,
 )
 from shared.outbox.models import Destination, Lane, OutboxMessage
+from shared.outbox.relay import Relay
 from shared.outbox.tests.letters import make_dead_letter, make_event, make_pending
-from shared.outbox.writing import lane_of
+from shared.outbox.writing import LANES, lane_of
 from shared.wire.ids import uuid7
 
 pytestmark = pytest.mark.django_db
@@ -272,3 +274,36 @@ def test_resuming_clears_the_reason():
 
     destination = Destination.objects.get(name="user")
     assert (destination.is_paused, destination.pause_reason) == (False, "")
+
+
+def test_a_pause_before_the_first_relay_does_not_cost_a_destination_its_lanes():
+    pause("user", "not yet installed")
+
+    ensure_lanes()
+
+    assert Lane.objects.filter(destination="user").count() == LANES
+
+
+def test_a_redelivered_letter_is_delivered_by_the_next_relay():
+    letter = make_dead_letter(attempts=12)
+    sent = []
+
+    redeliver([letter])
+    Relay(deliver=sent.append).drain()
+
+    letter.refresh_from_db()
+    assert [message.id for message in sent] == [letter.id]
+    assert letter.state == State.DELIVERED
+
+
+def test_a_paused_destination_gets_nothing_until_it_is_resumed():
+    message = make_pending()
+    sent = []
+    pause("user", "being moved")
+    Relay(deliver=sent.append).drain()
+    assert sent == []
+
+    resume("user")
+    Relay(deliver=sent.append).drain()
+
+    assert [sent_message.id for sent_message in sent] == [message.id]
