@@ -76,7 +76,7 @@ def _flatten(field: str, details: object) -> list[dict[str, str]]:
     """Turn DRF's nested details into a flat list of fields."""
     if isinstance(details, dict) and "message" in details and "code" in details:
         if isinstance(details["code"], str):
-            name = "" if field == "non_field_errors" else field
+            name = field.removesuffix("non_field_errors").rstrip(".")
             return [
                 {
                     "field": name,
