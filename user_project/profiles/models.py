@@ -19,8 +19,12 @@ class ProfileQuerySet(models.QuerySet):
 
     def of_account(self, *, user_id, **claims):
         """Return the profile, or an unsaved one that says what the token says."""
-        profile = self.filter(user_id=user_id).first()
-        return profile or Profile(user_id=user_id, **Profile.first_values(**claims))
+        return self.filter(user_id=user_id).first() or Profile(
+            user_id=user_id,
+            created_at=None,
+            updated_at=None,
+            **Profile.first_values(**claims),
+        )
 
     def with_role_before(self, moment):
         """Profiles whose role is older news than *moment*."""

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.core.validators import URLValidator
 from django.utils import timezone
 from rest_framework.serializers import ValidationError
 
@@ -52,9 +51,7 @@ class ProfileChangesSerializer(ModelSerializer):
     """What its owner may change; absent fields stay as they are."""
 
     bio = TextField(max_length=2000, allow_blank=True)
-    avatar_url = URLField(
-        max_length=500, allow_blank=True, validators=[URLValidator(["http", "https"])]
-    )
+    avatar_url = URLField(max_length=500, allow_blank=True)
 
     class Meta:
         model = Profile
@@ -70,6 +67,13 @@ class ProfileChangesSerializer(ModelSerializer):
             "target_exam_date",
             "visibility",
         ]
+
+    def validate_avatar_url(self, value):
+        if value and not value.lower().startswith(("http://", "https://")):
+            raise ValidationError(
+                "The address begins with http:// or https://.", code="invalid_scheme"
+            )
+        return value
 
     def validate_timezone(self, value):
         if value not in known_zones():

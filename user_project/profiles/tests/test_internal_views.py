@@ -71,17 +71,17 @@ def test_only_auth_may_register(call_internal):
 
 
 def test_summaries_hold_the_profiles_that_exist(
-    call_internal, django_assert_max_num_queries
+    call_internal, django_assert_num_queries
 ):
     people = [registration(full_name=f"Person {number}") for number in range(3)]
     for person in people:
         call_internal(create_profile, person, caller="auth")
     ids = [person.user_id for person in people]
+    request = GetProfiles(ids=[*ids, uuid7()])
+    call_internal(get_profiles, request, caller="course")  # the key is known now
 
-    with django_assert_max_num_queries(2):  # the caller's key, the profiles
-        response = call_internal(
-            get_profiles, GetProfiles(ids=[*ids, uuid7()]), caller="course"
-        )
+    with django_assert_num_queries(1):
+        response = call_internal(get_profiles, request, caller="course")
 
     assert response.status_code == 200
     found = {item["user_id"]: item for item in response.json()["profiles"]}

@@ -243,7 +243,7 @@ def test_a_stranger_must_sign_in(client):
 def test_a_public_profile_shows_no_private_facts(client_for):
     profile = make_profile(bio="Teacher")
 
-    response = client_for().get(f"/api/v1/users/{profile.user_id}")
+    response = client_for(uuid7()).get(f"/api/v1/users/{profile.user_id}")
 
     assert response.status_code == 200
     assert response.json() == {
@@ -273,7 +273,7 @@ def test_a_private_profile_is_for_its_owner_and_admins(
 
 def test_a_private_profile_looks_like_one_that_does_not_exist(client_for):
     profile = make_profile(visibility="private")
-    client = client_for()
+    client = client_for(uuid7())
 
     private = client.get(f"/api/v1/users/{profile.user_id}").json()
     missing = client.get(f"/api/v1/users/{uuid7()}").json()
