@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import F
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from auth_project.sessions.models import Session
@@ -129,18 +129,9 @@ class InstructorApplicationAdmin(ReadOnlyModelAdmin):
     list_select_related = ["account"]
     search_fields = ["account__email__startswith", "account__full_name"]
     search_help_text = "Start of the e-mail address, or name"
+    # What waits for a decision first, the longest wait on top.
+    ordering = [F("decided_at").desc(nulls_first=True), "created_at", "id"]
     actions = ["approve", "reject"]
-
-    def get_queryset(self, request):
-        pending_first = Case(
-            When(state=InstructorApplication.State.PENDING, then=Value(0)),
-            default=Value(1),
-            output_field=IntegerField(),
-        )
-        return super().get_queryset(request).annotate(place=pending_first)
-
-    def get_ordering(self, request):
-        return ["place", "created_at", "id"]
 
     @admin.display(description="statement")
     def statement_start(self, application):
