@@ -113,15 +113,12 @@ def _store_account(account: Account, *, applies_to_teach: bool) -> Account:
             registered_at=account.created_at,
         )
     )
-    send_notice.later(
-        SendNotice(
-            user_id=account.pk,
-            type="system",
-            category="success",
-            template="welcome",
-            params={"name": account.full_name},
-            dedupe="welcome",
-        )
+    _tell(
+        account.pk,
+        category="success",
+        template="welcome",
+        params={"name": account.full_name},
+        dedupe="welcome",
     )
     return account
 
@@ -226,6 +223,7 @@ def change_password(
             keep=session_id,
             clock=clock,
         )
+        _tell(account.pk, category="warning", template="password_changed")
 
 
 def _wrong_password() -> WrongPasswordError:
@@ -311,7 +309,12 @@ def approve_application(
             role=Account.Role.INSTRUCTOR,
             clock=clock,
         )
-    _tell_applicant(application, category="success", template="application_approved")
+    _tell(
+        application.account_id,
+        category="success",
+        template="instructor_approved",
+        dedupe=f"application:{application.pk}",
+    )
     return application
 
 
@@ -333,7 +336,13 @@ def reject_application(
         decided_by=decided_by,
         decided_at=clock(),
     )
-    _tell_applicant(application, category="info", template="application_rejected")
+    _tell(
+        application.account_id,
+        category="info",
+        template="instructor_rejected",
+        params={"reason": application.reason},
+        dedupe=f"application:{application.pk}",
+    )
     return application
 
 
@@ -348,19 +357,21 @@ def _decide(application_id: UUID, **decision: object) -> InstructorApplication:
     )
 
 
-def _tell_applicant(
-    application: InstructorApplication, *, category: str, template: str
+def _tell(
+    account_id: UUID,
+    *,
+    category: str,
+    template: str,
+    params: dict[str, str] | None = None,
+    dedupe: str = "",
 ) -> None:
     send_notice.later(
         SendNotice(
-            user_id=application.account_id,
+            user_id=account_id,
             type="system",
             category=category,
             template=template,
-            params={
-                "name": application.account.full_name,
-                "reason": application.reason,
-            },
-            dedupe=f"application:{application.pk}",
+            params=params or {},
+            dedupe=dedupe,
         )
     )
