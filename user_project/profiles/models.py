@@ -64,7 +64,7 @@ class Profile(models.Model):
     full_name = models.CharField(max_length=200, blank=True)
     display_name = models.CharField(max_length=200, blank=True)
     bio = models.TextField(blank=True)
-    avatar_url = models.URLField(max_length=500, blank=True)
+    avatar_url = models.CharField(max_length=500, blank=True)
     timezone = models.CharField(
         max_length=64, default=DEFAULT_ZONE, help_text="IANA name."
     )

@@ -68,7 +68,9 @@ class DailyView(APIView):
 class StatisticsView(APIView):
     """All four skills, also those that were never practised."""
 
-    @extend_schema(responses=SkillStatisticsSerializer)
+    @extend_schema(
+        operation_id="v1_user_statistics_list", responses=SkillStatisticsSerializer
+    )
     def get(self, request):
         statistics = SkillStatistic.objects.of_learner(request.user.id)
         answer = {"count": len(statistics), "results": statistics}
@@ -78,7 +80,12 @@ class StatisticsView(APIView):
 class SkillView(APIView):
     """One skill."""
 
-    @extend_schema(responses=SkillStatisticSerializer)
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("skill", location="path", enum=Skill.values),
+        ],
+        responses=SkillStatisticSerializer,
+    )
     def get(self, request, skill):
         if skill not in Skill.values:
             raise UnknownSkillError

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('full_name', models.CharField(blank=True, max_length=200)),
                 ('display_name', models.CharField(blank=True, max_length=200)),
                 ('bio', models.TextField(blank=True)),
-                ('avatar_url', models.URLField(blank=True, max_length=500)),
+                ('avatar_url', models.CharField(blank=True, max_length=500)),
                 ('timezone', models.CharField(default='UTC', help_text='IANA name.', max_length=64)),
                 ('locale', models.CharField(choices=[('en', 'English'), ('vi', 'Tiếng Việt')], default='en', max_length=5)),
                 ('level', models.CharField(blank=True, choices=[('beginner', 'Beginner'), ('elementary', 'Elementary'), ('pre_intermediate', 'Pre Intermediate'), ('intermediate', 'Intermediate'), ('upper_intermediate', 'Upper Intermediate'), ('advanced', 'Advanced')], max_length=20)),

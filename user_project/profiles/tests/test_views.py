@@ -240,6 +240,14 @@ def test_a_stranger_must_sign_in(client):
     assert client.patch(PROFILE, {}).status_code == 401
 
 
+def test_a_person_with_a_session_reads_their_profile_too(operator):
+    response = operator.get(PROFILE)
+
+    assert response.status_code == 200
+    assert response.json()["user_id"] == str(operator.user.pk)
+    assert response.json()["full_name"] == "Olga Operator"
+
+
 def test_a_public_profile_shows_no_private_facts(client_for):
     profile = make_profile(bio="Teacher")
 

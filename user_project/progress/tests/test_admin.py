@@ -1,0 +1,38 @@
+"""Progress in the admin."""
+
+import pytest
+from django.urls import reverse
+
+from shared.contracts.user import UpdateProgress, UpdateStatistics
+from shared.wire.ids import uuid7
+from user_project.progress import services
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "model", ["progress", "studyday", "studysession", "skillstatistic"]
+)
+def test_what_a_learner_did_is_found_by_their_id(operator, model):
+    learner, other = uuid7(), uuid7()
+    for user_id in (learner, other):
+        services.add_progress(
+            update=UpdateProgress(user_id=user_id, lessons_completed=1)
+        )
+        services.add_practice(
+            update=UpdateStatistics(user_id=user_id, skill="reading", score_percent=50)
+        )
+
+    page = operator.get(
+        reverse(f"admin:progress_{model}_changelist"), {"q": str(learner)}
+    )
+
+    assert page.status_code == 200
+    assert [row.user_id for row in page.context["cl"].queryset] == [learner]
+
+
+@pytest.mark.parametrize(
+    "model", ["progress", "studyday", "studysession", "skillstatistic"]
+)
+def test_nobody_adds_progress_by_hand(operator, model):
+    assert operator.get(reverse(f"admin:progress_{model}_add")).status_code == 403
