@@ -121,7 +121,8 @@ def _keys(platform: Platform, caller: str) -> Finding:
             refused.append(callee)
     subject = f"{caller} internal key"
     if refused:
-        return Finding(subject, False, f"refused by {', '.join(refused)}: `make keys`")
+        detail = f"refused by {', '.join(refused)}: `make stop start` registers it"
+        return Finding(subject, False, detail)
     if away:
         return Finding(subject, False, f"not tried, away: {', '.join(away)}")
     return Finding(subject, True, "accepted by every peer")

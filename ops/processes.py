@@ -15,6 +15,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from .errors import NotRunningError, OpsError
 from .platform import PROGRAMS, SERVICES, Platform
+from .secrets import private_folder
 
 # Above the stopwaitsecs of supervisord.conf: a program that hangs is killed by then.
 STOP_SECONDS = 25
@@ -134,7 +135,7 @@ def start_supervisord(
     The session keeps a terminal's Ctrl-C away from the processes, and is how what a
     dead supervisord left behind is found.
     """
-    platform.log.mkdir(parents=True, exist_ok=True)
+    private_folder(platform.log)
     platform.supervisor_socket.unlink(missing_ok=True)
     command = [
         sys.executable,

@@ -13,6 +13,7 @@ def ensure_secrets(platform: Platform) -> list[Path]:
     """Make the secret files that are missing; return them. Present ones are kept."""
     made = []
     for service in SERVICES:
+        private_folder(platform.var / service)
         folder = private_folder(platform.var / service / "secrets")
         for name, make in (
             ("secret_key", new_secret_key),
