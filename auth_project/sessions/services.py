@@ -97,8 +97,11 @@ def _exchange(presented: str, now: datetime) -> IssuedTokens:
 
 
 def _find_token(presented: str) -> RefreshToken:
+    # The account is locked: otherwise a change of role that commits between this read
+    # and the signature would leave a token with the old role, issued after the change.
     token = (
         RefreshToken.objects.select_related("session__account")
+        .select_for_update(of=("session__account",), no_key=True)
         .filter(digest=digest_of(presented), session__ended_at=None)
         .first()
     )

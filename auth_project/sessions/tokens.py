@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import math
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -51,11 +52,12 @@ class AccessToken(Token):
         """Leave the token without an id of its own: ``sid`` is what is revoked."""
 
     def set_iat(self, claim: str = "iat", at_time: datetime | None = None) -> None:
-        """Set the time of issue, to the millisecond.
+        """Set the time of issue, to the millisecond and never too late.
 
         In whole seconds a token issued just after a revocation would be refused too.
         """
-        self.payload[claim] = round((at_time or self.current_time).timestamp(), 3)
+        seconds = (at_time or self.current_time).timestamp()
+        self.payload[claim] = math.floor(seconds * 1000) / 1000
 
 
 def access_token_for(session: Session) -> str:

@@ -2,6 +2,7 @@
 
 import json
 
+import jwt
 import pytest
 
 from auth_project.accounts.errors import (
@@ -55,6 +56,28 @@ def test_tokens_of_the_old_role_are_refused_and_a_refresh_brings_the_new_one(
     new = bearer(fresh["access_token"]).get("/api/v1/auth/me")
     assert old.json()["code"] == "token_revoked"
     assert new.json()["role"] == "instructor"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refresh_during_a_change_of_role_leaves_no_token_with_the_old_one(
+    post, make_account, sign_in, at_once
+):
+    account = make_account()
+    refresh_token = sign_in()["refresh_token"]
+    for role in ["admin", "student"] * 4:
+
+        def race(number, role=role, refresh_token=refresh_token):
+            if number:
+                change_role(account_id=account.pk, role=role)
+                return None
+            return post("refresh", {"refresh_token": refresh_token}).json()
+
+        issued, _ = at_once(2, race)
+
+        claims = jwt.decode(issued["access_token"], options={"verify_signature": False})
+        refused_until = Revocation.objects.get(subject=account.pk).at.timestamp()
+        assert claims["role"] == role or claims["iat"] <= refused_until
+        refresh_token = issued["refresh_token"]
 
 
 @pytest.mark.django_db(transaction=True)
