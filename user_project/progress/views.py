@@ -95,7 +95,7 @@ class SkillView(APIView):
 
 
 def _read_days(query):
-    unknown = set(query) - {"days", "format"}
+    unknown = set(query) - {"days"}
     if unknown:
         raise ValidationError(dict.fromkeys(unknown, "Unknown parameter."))
     text = query.get("days", "30")
