@@ -83,9 +83,11 @@ class PreferencesView(APIView):
 
     @extend_schema(request=PreferencesSerializer, responses=PreferencesSerializer)
     def patch(self, request):
-        wanted = PreferencesSerializer(data=request.data)
+        wanted = PreferencesSerializer(data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
-        services.choose(user_id=request.user.id, choices=wanted.validated_data["types"])
+        services.choose(
+            user_id=request.user.id, choices=wanted.validated_data.get("types", {})
+        )
         return self.get(request)
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notification_project.notices.models import Notice, Reader
+from notification_project.notices.models import Notice, Preference, Reader
 from shared.wire.ids import uuid7
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +219,18 @@ def test_a_patch_changes_only_what_it_names(reader):
     assert client.get(f"{NOTICES}/preferences").json() == response.json()
 
 
+@pytest.mark.parametrize("body", [{}, {"types": {}}, {"types": {"social": {}}}])
+def test_a_patch_that_names_nothing_changes_nothing(reader, body):
+    client, _ = reader
+    before = client.get(f"{NOTICES}/preferences").json()
+
+    response = client.patch(f"{NOTICES}/preferences", body)
+
+    assert response.status_code == 200
+    assert response.json() == before
+    assert not Preference.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -229,7 +241,7 @@ def test_a_patch_changes_only_what_it_names(reader):
         ({"types": {"social": {"in_app": None}}}, "types.social.in_app"),
         ({"types": {"social": True}}, "types.social"),
         ({"quiet": True}, "quiet"),
-        ({}, "types"),
+        ({"types": None}, "types"),
     ],
 )
 def test_a_choice_that_means_nothing_is_refused(reader, body, field):
