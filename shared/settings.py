@@ -31,7 +31,9 @@ def secret(name: str) -> str:
     value = env(name, default="")
     if value:
         return value
-    path = Path(env(f"{name}_FILE", default=str(SERVICE_VAR / "secrets" / name.lower())))
+    path = Path(
+        env(f"{name}_FILE", default=str(SERVICE_VAR / "secrets" / name.lower()))
+    )
     if path.is_file():
         return path.read_text().strip()
     raise ImproperlyConfigured(

@@ -137,7 +137,10 @@ class Directory:
 
         Not inside a transaction: a failing query would break it.
         """
-        if self._clock() - self._read_at < REFRESH_SECONDS or connection.in_atomic_block:
+        if (
+            self._clock() - self._read_at < REFRESH_SECONDS
+            or connection.in_atomic_block
+        ):
             return
         self._read_at = self._clock()
         try:

@@ -57,7 +57,9 @@ _BY_STATUS = {
 }
 
 
-def meaning_of(status: int, *, code: str = "", has_retry_after: bool = False) -> Meaning:
+def meaning_of(
+    status: int, *, code: str = "", has_retry_after: bool = False
+) -> Meaning:
     """Return what an answer with this status and problem code means."""
     if status == 409 and code == "in_progress":
         return RUNNING

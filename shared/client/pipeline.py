@@ -237,7 +237,9 @@ class _Exchange:
         counts_as = Breaker.NEUTRAL
         try:
             result = self._send(instance)
-            counts_as = Breaker.SUCCESS if isinstance(result, bytes) else result[1].breaker
+            counts_as = (
+                Breaker.SUCCESS if isinstance(result, bytes) else result[1].breaker
+            )
         finally:
             instance.in_flight -= 1
             self.peer.bulkhead.give_back()

@@ -198,7 +198,9 @@ class Transport:
 
 
 def _classify(error: requests.exceptions.RequestException) -> Exception:
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
+    if isinstance(
+        error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError
+    ):
         return NotSentError(_short(error))
     if isinstance(error, requests.exceptions.ConnectionError):
         reason = getattr(error.args[0], "reason", None) if error.args else None
@@ -220,5 +222,3 @@ def _short(error: BaseException) -> str:
     while cause.__cause__ or cause.__context__:
         cause = cause.__cause__ or cause.__context__
     return f"{type(error).__name__}: {cause}"[:300]
-
-

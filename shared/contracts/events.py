@@ -11,7 +11,7 @@ from shared.outbox.writing import write_message
 from shared.telemetry.trace import current_trace
 from shared.wire.events import EVENTS, Envelope, event, event_type_of
 from shared.wire.ids import uuid7
-from shared.wire.structs import Contract, Email, Line, Role, decode_json
+from shared.wire.structs import Contract, Email, Line, Moment, Role, decode_json
 
 from .peer import Peer
 
@@ -29,7 +29,7 @@ class UserRegistered(Contract, frozen=True):
     email: Email
     full_name: Line
     role: Role
-    registered_at: datetime
+    registered_at: Moment
 
 
 _EVERY_PEER_OF_AUTH = {"user", "course", "exercise", "notification"}
@@ -46,7 +46,7 @@ class UserRoleChanged(Contract, frozen=True):
 
     user_id: UUID
     role: Role
-    changed_at: datetime
+    changed_at: Moment
 
 
 @event(
@@ -59,7 +59,7 @@ class UserDisabled(Contract, frozen=True):
     """An account was switched off by an operator."""
 
     user_id: UUID
-    disabled_at: datetime
+    disabled_at: Moment
 
 
 @event(
@@ -73,7 +73,7 @@ class SessionEnded(Contract, frozen=True):
 
     user_id: UUID
     session_id: UUID
-    ended_at: datetime
+    ended_at: Moment
 
 
 @event(
@@ -90,7 +90,7 @@ class ProfileUpdated(Contract, frozen=True):
     locale: Line
     timezone: Line
     visibility: Line
-    updated_at: datetime
+    updated_at: Moment
 
 
 class EventAnswer(Contract, frozen=True):

@@ -128,7 +128,9 @@ class Peer:
 
     def post(self, template: str, request: type[Request], **about: object) -> Endpoint:
         """Declare a keyed write that answers 201."""
-        return self._declare("POST", template, request, **{"success_status": 201} | about)
+        return self._declare(
+            "POST", template, request, **{"success_status": 201} | about
+        )
 
     def put(self, template: str, request: type[Request], **about: object) -> Endpoint:
         """Declare a keyed write that answers 200."""
@@ -170,7 +172,7 @@ def _forbid_transaction(endpoint: Endpoint) -> None:
     if settings.IS_LOCAL:
         raise CallInTransactionError(
             f"{endpoint.name} was called inside a transaction, which would hold its "
-            f"locks while the peer answers. Call before the transaction, or use .later()."
+            f"locks meanwhile. Call before the transaction, or use .later()."
         )
 
 

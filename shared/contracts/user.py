@@ -1,6 +1,5 @@
 """What user-service does for its peers: profiles, progress, statistics."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from shared.wire.structs import (
     Count,
     Email,
     Line,
+    Moment,
     Percent,
     Role,
     Skill,
@@ -66,7 +66,7 @@ class UpdateProgress(Contract, frozen=True):
     resource_id: UUID | None = None
     resource_title: Line = ""
     score_percent: Percent | None = None
-    occurred_at: datetime | None = None
+    occurred_at: Moment | None = None
 
 
 class ProgressUpdated(Contract, frozen=True):
@@ -94,7 +94,7 @@ class UpdateStatistics(Contract, frozen=True):
     band: Band | None = None
     time_minutes: Count = 0
     is_completed: bool = True
-    occurred_at: datetime | None = None
+    occurred_at: Moment | None = None
 
 
 class StatisticsUpdated(Contract, frozen=True):

@@ -126,10 +126,14 @@ def _replay(record: InboxRecord, fingerprint: str) -> HandledAnswer:
     return HandledAnswer(record.status, record.answer.encode(), is_replay=True)
 
 
-def purge_inbox(*, batch: int = 1000, now: Callable[[], datetime] = timezone.now) -> int:
+def purge_inbox(
+    *, batch: int = 1000, now: Callable[[], datetime] = timezone.now
+) -> int:
     """Delete up to *batch* records that no sender can repeat any more."""
     old = InboxRecord.objects.filter(
         created_at__lt=now() - RETENTION - FUTURE_TOLERANCE
     ).order_by("created_at")
-    count, _ = InboxRecord.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:batch])).delete()
+    count, _ = InboxRecord.objects.filter(
+        pk__in=list(old.values_list("pk", flat=True)[:batch])
+    ).delete()
     return count

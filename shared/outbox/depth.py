@@ -65,7 +65,7 @@ def depths() -> list[Depth]:
 
 
 class DepthCollector(Collector):
-    """Reads the depths when Prometheus asks: they are the database's, not a process's."""
+    """Reads the depths when Prometheus asks: they are in the database."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges of the outbox."""

@@ -166,7 +166,7 @@ def _take_messages(lane: Lane, now: datetime, limit: int) -> list[OutboxMessage]
 def _without_waiting_keys(
     in_lane: QuerySet, due: list[OutboxMessage], now: datetime
 ) -> list[OutboxMessage]:
-    """Drop messages behind one of the same key in back-off, and let them wait with it."""
+    """Drop messages behind one of their key in back-off; they wait with it."""
     keys = {message.ordering_key for message in due}
     waiting: dict[str, tuple[int, datetime]] = {}
     for key, position, until in in_lane.filter(
@@ -246,7 +246,9 @@ def mark_away(
     """Note that a destination does not answer; it is probed from now on."""
     wait = PROBE_EVERY
     if retry_after is not None:
-        wait = timedelta(seconds=min(max(retry_after, 0.05), PROBE_EVERY.total_seconds()))
+        wait = timedelta(
+            seconds=min(max(retry_after, 0.05), PROBE_EVERY.total_seconds())
+        )
     Destination.objects.filter(pk=name, state=Destination.State.UP).update(
         state=Destination.State.AWAY, since=now
     )
@@ -256,7 +258,7 @@ def mark_away(
 
 
 def mark_up(name: str, now: datetime) -> None:
-    """Note that a destination answers again; nothing waits longer because it was away."""
+    """Note that a destination answers again, and let nothing wait any longer."""
     with transaction.atomic():
         returned = Destination.objects.filter(
             pk=name, state=Destination.State.AWAY

@@ -1,4 +1,4 @@
-"""What leaves the outbox by age: delivered rows. Dead letters stay until a person acts."""
+"""What leaves the outbox by age: delivered rows. Dead letters wait for a person."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -92,6 +92,7 @@ class Relay:
                     failures = 0
                 except (DatabaseError, InterfaceError):
                     failures += 1
+                    logger.exception("database away", extra={"failures": failures})
                     self._wait_for_database(failures)
         finally:
             pool.shutdown(wait=True)
@@ -104,7 +105,7 @@ class Relay:
             self._wake_up.wake()
 
     def drain(self) -> int:
-        """Deliver what is due now, in this thread; returns how many messages it tried."""
+        """Deliver what is due now, in this thread; returns how many were tried."""
         ensure_lanes()
         tried = 0
         while claim := self._claim():
@@ -198,7 +199,10 @@ class Relay:
             settlement.delivered.append(message.position)
             return judgement.verdict
         verdict = judgement.verdict
-        if verdict is Verdict.FAILED and not directory.peer(message.destination).is_well():
+        if (
+            verdict is Verdict.FAILED
+            and not directory.peer(message.destination).is_well()
+        ):
             verdict = Verdict.PEER_AWAY
         now = self._now()
         apply_failure(
@@ -236,6 +240,5 @@ class Relay:
     def _wait_for_database(self, failures: int) -> None:
         least, most = _DATABASE_BACKOFF_SECONDS
         wait = min(most, least * 2 ** min(failures - 1, 10))
-        logger.exception("database away", extra={"wait_seconds": wait})
         connections.close_all()
         self._stopping.wait(wait)

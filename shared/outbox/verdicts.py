@@ -18,7 +18,6 @@ from shared.wire.errors import (
 
 from .models import OutboxMessage
 
-
 MOST_ATTEMPTS = 12
 LEAST_TRYING = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)

@@ -56,7 +56,7 @@ class Worker:
 class _Pages(BaseHTTPRequestHandler):
     """``/health/live``, ``/health/ready`` and ``/metrics`` of the worker."""
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         if self.path in ("/health", "/health/live", "/health/ready"):
             self._answer(200, "application/json", b'{"status": "live"}')
         elif self.path == "/metrics":

@@ -15,7 +15,7 @@ LANES = 64  # enough for 8 sender threads on each of 8 relays; a lane row costs 
 
 
 class OutsideTransactionError(RuntimeError):
-    """A message was written outside a transaction, where nothing binds it to its cause."""
+    """Outside a transaction nothing binds a message to its cause."""
 
 
 def lane_of(ordering_key: str) -> int:

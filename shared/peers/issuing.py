@@ -67,7 +67,10 @@ def safe_to_revoke(key: InternalAPIKey) -> tuple[bool, str]:
     if last_used is None:
         return False, f"no other key of {key.caller} has been used yet"
     if key.last_used_at and timezone.now() - key.last_used_at < QUIET:
-        return False, f"used at {key.last_used_at:%Y-%m-%d %H:%M} UTC, under an hour ago"
+        return (
+            False,
+            f"used at {key.last_used_at:%Y-%m-%d %H:%M} UTC, under an hour ago",
+        )
     if key.last_used_at and key.last_used_at > last_used:
         return False, f"{key.caller} used it after every other key"
     return True, f"{key.caller} uses another key since {last_used:%Y-%m-%d %H:%M} UTC"

@@ -63,7 +63,7 @@ class KeySetBackend(TokenBackend):
 class AccessToken(Token):
     """A short-lived token that says who its bearer is."""
 
-    token_type = "access"
+    token_type = "access"  # noqa: S105 - the claim's value, no secret
     lifetime = timedelta(minutes=15)
     _token_backend = KeySetBackend(
         "EdDSA",

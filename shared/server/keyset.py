@@ -25,6 +25,7 @@ REFRESH_SECONDS = 60.0  # a new key is published a minute before it signs
 # An unknown key id asks again at once, but not at every forged token.
 UNKNOWN_SECONDS = 5.0
 _FIRST_WAIT_SECONDS = 2.0
+_ASK_AGAIN_SECONDS = 1.0
 
 KeyDocuments = list[dict[str, str]]
 
@@ -97,7 +98,7 @@ class KeySet:
         elif key_id not in self._keys:
             if self._clock() - self._tried_at >= UNKNOWN_SECONDS:
                 self._refresh(wait_seconds=_FIRST_WAIT_SECONDS)
-        elif self._clock() - self._tried_at >= REFRESH_SECONDS:
+        elif self._is_stale() and not self._refreshing.locked():
             threading.Thread(target=self._refresh, daemon=True).start()
         return self._keys.get(key_id)
 
@@ -113,12 +114,17 @@ class KeySet:
         self._tried_at = float("-inf")
         self._has_read_file = False
 
+    def _is_stale(self) -> bool:
+        return self._clock() - self._tried_at >= REFRESH_SECONDS
+
     def _refresh(self, wait_seconds: float = 0.0) -> None:
-        if not self._refreshing.acquire(timeout=wait_seconds if wait_seconds else -1):
+        if not self._refreshing.acquire(timeout=wait_seconds):
             return
         try:
-            if self._clock() - self._tried_at < 1.0 and self._keys:
+            # Somebody else has just asked: the answer would be the same.
+            if self._clock() - self._tried_at < _ASK_AGAIN_SECONDS:
                 return
+            self._tried_at = self._clock()
             documents = self.source()
             self.install(documents)
             self._write_file(documents)
@@ -127,7 +133,6 @@ class KeySet:
         except (KeyError, ValueError, jwt.InvalidKeyError):
             logger.exception("key set not usable")
         finally:
-            self._tried_at = self._clock()
             self._refreshing.release()
 
     def _read_file_once(self) -> None:
@@ -138,7 +143,13 @@ class KeySet:
             self.install(msgspec.json.decode(self._path.read_bytes())["keys"])
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, msgspec.DecodeError, jwt.InvalidKeyError):
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            msgspec.DecodeError,
+            jwt.InvalidKeyError,
+        ):
             logger.warning("the key set on disk is not usable", exc_info=True)
 
     def _write_file(self, documents: KeyDocuments) -> None:

@@ -48,7 +48,9 @@ class StrictFilters(DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         self._refuse_unknown(request, queryset, view)
-        return self._order(request, super().filter_queryset(request, queryset, view), view)
+        return self._order(
+            request, super().filter_queryset(request, queryset, view), view
+        )
 
     def _refuse_unknown(self, request, queryset, view):
         known = set(_RESERVED)
@@ -61,7 +63,7 @@ class StrictFilters(DjangoFilterBackend):
         if unknown:
             choices = ", ".join(sorted(known))
             raise ValidationError(
-                {name: f"Unknown parameter. Known are: {choices}." for name in unknown}
+                dict.fromkeys(unknown, f"Unknown parameter. Known are: {choices}.")
             )
 
     def _order(self, request, queryset, view):

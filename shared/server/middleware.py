@@ -62,11 +62,16 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request inside its trace."""
         meta = request.META
-        trace = read_trace(meta.get(_META_TRACEPARENT, ""), meta.get(_META_TRACE_ID, ""))
+        trace = read_trace(
+            meta.get(_META_TRACEPARENT, ""), meta.get(_META_TRACE_ID, "")
+        )
         started = time.perf_counter()
         with use_trace(trace):
             response = self.get_response(request)
             response[headers.TRACE_ID] = trace.trace_id
+            if not response.streaming and not response.has_header("Content-Length"):
+                # Answers made above CommonMiddleware; without it they go in chunks.
+                response["Content-Length"] = str(len(response.content))
             if not request.path_info.startswith(_QUIET):
                 self._record(request, response, time.perf_counter() - started)
         return response

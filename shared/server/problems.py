@@ -79,7 +79,9 @@ def problem(
     """Return a problem document as Django's response."""
     document = problem_document(status, code, detail, errors=errors, members=members)
     response = HttpResponse(
-        json.dumps(document, ensure_ascii=False), status=status, content_type=CONTENT_TYPE
+        json.dumps(document, ensure_ascii=False),
+        status=status,
+        content_type=CONTENT_TYPE,
     )
     if retry_after is None and status == HTTPStatus.SERVICE_UNAVAILABLE:
         retry_after = 1

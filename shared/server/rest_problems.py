@@ -38,9 +38,7 @@ def rest_exception_handler(error: Exception, context: dict) -> Response | None:
         if plain is None:
             return None
         document, status = json.loads(plain.content), plain.status_code
-        headers = {
-            name: value for name, value in plain.items() if name == RETRY_AFTER
-        }
+        headers = {name: value for name, value in plain.items() if name == RETRY_AFTER}
     set_rollback()
     response = Response(document, status=status, headers=headers)
     renderer = getattr(context["request"], "accepted_renderer", None)
@@ -74,16 +72,10 @@ def _read_api_exception(
 
 def _flatten(field: str, details: object) -> list[dict[str, str]]:
     """Turn DRF's nested details into a flat list of fields."""
-    if isinstance(details, dict) and "message" in details and "code" in details:
-        if isinstance(details["code"], str):
-            name = field.removesuffix("non_field_errors").rstrip(".")
-            return [
-                {
-                    "field": name,
-                    "code": details["code"],
-                    "detail": str(details["message"]),
-                }
-            ]
+    if _is_one_error(details):
+        name = field.removesuffix("non_field_errors").rstrip(".")
+        detail = str(details["message"])
+        return [{"field": name, "code": details["code"], "detail": detail}]
     if isinstance(details, dict):
         items = details.items()
     else:
@@ -92,3 +84,8 @@ def _flatten(field: str, details: object) -> list[dict[str, str]]:
     for name, value in items:
         flat.extend(_flatten(".".join(filter(None, (field, str(name)))), value))
     return flat
+
+
+def _is_one_error(details: object) -> bool:
+    """Tell an error from a serializer that has a field called ``code``."""
+    return isinstance(details, dict) and isinstance(details.get("code"), str)

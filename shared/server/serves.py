@@ -87,7 +87,9 @@ class InternalView:
         except DomainError as error:
             return problem_for(error)
 
-    def _answer(self, request: HttpRequest, path_fields: dict[str, str]) -> HttpResponse:
+    def _answer(
+        self, request: HttpRequest, path_fields: dict[str, str]
+    ) -> HttpResponse:
         endpoint = self.endpoint
         if request.internal_caller not in endpoint.callers:
             raise CallerNotAllowedError
@@ -146,10 +148,7 @@ def mount(*views: InternalView) -> list[URLPattern]:
     by_route: dict[str, dict[str, InternalView]] = {}
     for view in views:
         by_route.setdefault(view.endpoint.django_route, {})[view.endpoint.method] = view
-    return [
-        path(route, MethodSwitch(methods))
-        for route, methods in by_route.items()
-    ]
+    return [path(route, MethodSwitch(methods)) for route, methods in by_route.items()]
 
 
 class MethodSwitch:

@@ -8,7 +8,11 @@ from datetime import UTC, datetime
 from .trace import current_trace_id
 
 # The attributes of every LogRecord; what a call adds through ``extra`` is the rest.
-_OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_OWN = frozenset(logging.makeLogRecord({}).__dict__) | {
+    "message",
+    "asctime",
+    "taskName",
+}
 _REDACTED = "[redacted]"
 # A last line of defence: callers do not log these in the first place.
 _SECRETS = re.compile(

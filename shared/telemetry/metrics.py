@@ -12,9 +12,7 @@ call_duration = Histogram(
     # From a local answer to the longest total deadline of a relay.
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
 )
-call_total = Counter(
-    "service_call", "Logical calls by outcome.", (*_CALL, "outcome")
-)
+call_total = Counter("service_call", "Logical calls by outcome.", (*_CALL, "outcome"))
 call_attempts = Counter("service_call_attempts", "Requests sent.", _CALL)
 breaker_state = Gauge(
     "circuit_breaker_state",

@@ -73,13 +73,16 @@ def read_trace(traceparent: str = "", trace_id: str = "") -> Trace:
     not all zero. Anything else is ignored.
     """
     match = _TRACEPARENT.fullmatch(traceparent.strip().lower())
-    if match and match[1] != "ff" and match[2] != _NO_TRACE_ID:
-        if match[3] != _NO_SPAN_ID:
-            return Trace(match[2], match[3], match[4]).child()
+    if match and _is_sound(*match.group(1, 2, 3)):
+        return Trace(match[2], match[3], match[4]).child()
     accepted = _read_trace_id(trace_id)
     if accepted:
         return Trace(accepted, secrets.token_hex(8))
     return new_trace()
+
+
+def _is_sound(version: str, trace_id: str, span_id: str) -> bool:
+    return version != "ff" and trace_id != _NO_TRACE_ID and span_id != _NO_SPAN_ID
 
 
 def _read_trace_id(value: str) -> str:

@@ -5,7 +5,7 @@ import os
 # The kit's tests speak as course: a subscriber of auth's events and a caller of user.
 os.environ.setdefault("SERVICE", "course")
 
-from shared.settings import *  # noqa: E402
+from shared.settings import *
 
 ROOT_URLCONF = "shared.testing.urls"
 # It has no apps, so nothing of its own reacts to the events it subscribes to.

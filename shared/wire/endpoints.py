@@ -89,7 +89,7 @@ class Endpoint(Generic[Request, Answer]):
         decode_json(self._request_decoder, payload)
 
     def place(self, payload: bytes) -> WireRequest:
-        """Put an encoded request (as stored in the outbox) into path, query and body."""
+        """Put an encoded request, as the outbox stores it, into path, query, body."""
         if self.method != "GET" and not self.path_fields:
             return WireRequest(self.template, payload)
         values = msgspec.json.decode(payload)
@@ -105,7 +105,7 @@ class Endpoint(Generic[Request, Answer]):
     def decode_request(
         self, path: dict[str, str], query: dict[str, str], body: bytes
     ) -> Request:
-        """Rebuild the request from its parts; raise InvalidRequestError if it cannot be.
+        """Rebuild the request from its parts; raises InvalidRequestError.
 
         A body is decoded strictly, path and query leniently: they are text.
         """
@@ -129,7 +129,9 @@ class Endpoint(Generic[Request, Answer]):
     def _list_fields(self) -> frozenset[str]:
         fields = msgspec.structs.fields(self.request)
         return frozenset(
-            item.name for item in fields if _is_list(msgspec.inspect.type_info(item.type))
+            item.name
+            for item in fields
+            if _is_list(msgspec.inspect.type_info(item.type))
         )
 
 

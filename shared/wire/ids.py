@@ -1,4 +1,4 @@
-"""Ids that are unique everywhere and sort roughly by time: UUID version 7 (RFC 9562)."""
+"""Ids that are unique everywhere and sort roughly by time: UUIDv7 (RFC 9562)."""
 
 from datetime import UTC, datetime
 from uuid import UUID

@@ -1,6 +1,7 @@
 """Typed values that cross a border, and the checks that a decoder leaves out."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -15,6 +16,8 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 Email = Annotated[str, msgspec.Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 Role = Literal["student", "instructor", "admin"]
 Skill = Literal["listening", "reading", "writing", "speaking"]
+# A time without a zone would mean another moment on another machine.
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Line = Annotated[str, msgspec.Meta(max_length=200)]
 Paragraph = Annotated[str, msgspec.Meta(max_length=4000)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -45,7 +48,7 @@ def decode_json(decoder: msgspec.json.Decoder, body: bytes) -> object:
 
 
 def convert(value: object, to: type[StructType], *, strict: bool = True) -> StructType:
-    """Convert plain values to a struct; raise InvalidRequestError where they do not fit."""
+    """Convert plain values to a struct; raises InvalidRequestError."""
     try:
         struct = msgspec.convert(value, to, strict=strict)
     except (msgspec.ValidationError, UnicodeError, RecursionError) as error:
