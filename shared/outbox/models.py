@@ -7,6 +7,8 @@ from shared.wire.ids import uuid7
 
 
 class OutboxMessageQuerySet(models.QuerySet):
+    """Selects messages by what became of them."""
+
     def pending(self):
         """Messages that are still to be delivered."""
         return self.filter(state=OutboxMessage.State.PENDING)

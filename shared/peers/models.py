@@ -102,6 +102,8 @@ class PeerService(models.Model):
 
 
 class InternalAPIKeyQuerySet(models.QuerySet):
+    """Selects keys by whether they open the door."""
+
     def valid(self):
         """Keys that are accepted now, by the database's clock."""
         return self.filter(

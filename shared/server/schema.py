@@ -5,6 +5,8 @@ from rest_framework import serializers
 
 
 class ProblemFieldSerializer(serializers.Serializer):
+    """What is wrong with one field of a request."""
+
     field = serializers.CharField()
     code = serializers.CharField()
     detail = serializers.CharField()

@@ -8,6 +8,8 @@ from shared.wire.ids import uuid7
 
 
 class StaffUserManager(models.Manager):
+    """Finds people by their address, as Django's sign-in asks."""
+
     def get_by_natural_key(self, email):
         return self.get(email=email)
 
