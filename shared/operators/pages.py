@@ -79,7 +79,7 @@ def ask(
         "opts": model_admin.model._meta,
         "title": title,
         "text": text,
-        "submit": submit,
+        "button": submit,
         "form": form,
         "warning": warning,
         "media": model_admin.media,

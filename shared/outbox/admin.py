@@ -126,7 +126,7 @@ class OutboxMessageAdmin(ReadOnlyModelAdmin):
         "attempts",
         "deferrals",
         "last_outcome",
-        "happened",
+        "has_happened",
         "short_error",
         "not_before",
     ]
@@ -142,6 +142,7 @@ class OutboxMessageAdmin(ReadOnlyModelAdmin):
     search_help_text = "Message id, ordering key or trace id"
     ordering = ["-position"]
     show_full_result_count = False
+    list_fullwidth = True
     actions = ["redeliver_now", "redeliver_slowly", "cancel_selected"]
     actions_detail = ["redeliver_one", "edit_one", "cancel_one"]
     fieldsets = [
@@ -205,6 +206,10 @@ class OutboxMessageAdmin(ReadOnlyModelAdmin):
     @admin.display(description="age", ordering="created_at")
     def age(self, message):
         return timesince(message.created_at, depth=1)
+
+    @admin.display(description="happened?", ordering="happened")
+    def has_happened(self, message):
+        return message.happened
 
     @admin.display(description="last error")
     def short_error(self, message):

@@ -9,6 +9,12 @@ from django.utils.timesince import timesince
 from .models import Destination, Lane, OutboxMessage
 
 State = OutboxMessage.State
+_HAPPENED = {
+    "": "nobody knows whether it happened",
+    "no": "it did not happen",
+    "unknown": "it may have happened",
+    "yes": "it happened",
+}
 
 
 def explain(
@@ -33,12 +39,11 @@ def explain(
 
 
 def _explain_death(message: OutboxMessage) -> str:
-    happened = f", may have happened: {message.happened}" if message.happened else ""
     return (
         f"Given up at {_time(message.settled_at)} after "
         f"{_count(message.attempts, 'attempt')}, because {message.reason} "
-        f"(last outcome: {message.last_outcome or 'none'}{happened}); it waits for a "
-        f"person to redeliver, edit or cancel it."
+        f"(last outcome: {message.last_outcome or 'none'}; "
+        f"{_HAPPENED[message.happened]}); it waits for a person to redeliver, edit or cancel it."
     )
 
 

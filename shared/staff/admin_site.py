@@ -36,7 +36,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, object]]:
     known = {**COMMUNICATION, **ACCESS}
     communication = _items(models, COMMUNICATION)
     if "outbox.outboxmessage" in models:
-        communication.insert(0, dead_letters_link())
+        # Two entries lead to one list; the filter says which of them is open.
+        letters, messages = dead_letters_link(), communication[0]
+        is_here = request.path == messages["link"]
+        letters["active"] = is_here and request.GET.get("state__exact") == "dead"
+        messages["active"] = (
+            request.path.startswith(messages["link"]) and not letters["active"]
+        )
+        communication.insert(0, letters)
     groups = [
         _group("Communication", communication),
         _group("Access", _items(models, ACCESS)),

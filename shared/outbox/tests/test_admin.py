@@ -1,6 +1,7 @@
 """The outbox in the admin: dead letters are found, explained and redelivered."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -226,6 +227,7 @@ def test_a_link_never_redelivers(operator):
     page = open_page(operator, letter, "redeliver")
 
     assert "under its old key" in page
+    assert re.search(r'<button type="submit"[^>]*>\s*Redeliver\s*</button>', page)
     assert OutboxMessage.objects.get().state == State.DEAD
 
 

@@ -125,7 +125,7 @@ def test_a_dead_letter_says_why_and_what_helps():
     sentence = explain(make_dead_letter(happened="unknown"))
 
     assert "after 1 attempt, because refused with 400 invalid_request" in sentence
-    assert "may have happened: unknown" in sentence
+    assert "it may have happened" in sentence
     assert "redeliver, edit or cancel" in sentence
 
 
