@@ -28,9 +28,9 @@ from .readiness import wait_until_ready
 def run(platform: Platform) -> int:
     """Run the whole platform until Ctrl-C, printing what its processes write."""
     with running(platform, say=_say) as supervisord:
-        _say(banner(platform))
-        _say("  Ctrl-C stops everything. The logs of all processes:\n")
         try:
+            _say(banner(platform))
+            _say("  Ctrl-C stops everything. The logs of all processes:\n")
             logs.follow(
                 platform,
                 PROGRAMS,

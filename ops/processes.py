@@ -91,11 +91,12 @@ class Supervisor:
                 ) from fault
             raise
         except (OSError, http.client.HTTPException) as error:
-            # One connection is kept per proxy; after a failure begin a new one.
-            self._proxy("close")()
             raise NotRunningError(
                 "The platform is not running in this folder: `make run` starts it."
             ) from error
+        finally:
+            # supervisord may be another one at the next call.
+            self._proxy("close")()
 
 
 def _member(name: str) -> str:

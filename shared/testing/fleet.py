@@ -63,7 +63,7 @@ class Fleet:
             folder = Path(tempfile.mkdtemp(prefix="fleet-"))
             exits.callback(shutil.rmtree, folder, ignore_errors=True)
             environment = {
-                **_outer_environment(),
+                **outer_environment(),
                 "PLATFORM_VAR": str(folder),
                 **reserved_ports(exits),
                 **self._databases(exits),
@@ -161,6 +161,15 @@ class Fleet:
             os.killpg(self.pid(program), signal.SIGCONT)
             self._frozen.discard(program)
 
+    def mend(self) -> None:
+        """Wake and start what a test has frozen, stopped or killed."""
+        for program in tuple(self._frozen):
+            self.thaw(program)
+        supervisor = Supervisor(self.platform)
+        for program in self.programs:
+            supervisor.start(program)
+        self.wait_until_ready()
+
     def logs(self, program: str, lines: int = 200) -> str:
         """Return the end of what *program* has written."""
         return last_lines(self.platform, program, lines)
@@ -211,7 +220,8 @@ def _locked(path: Path) -> TextIO | None:
     return lock
 
 
-def _outer_environment() -> dict[str, str]:
+def outer_environment() -> dict[str, str]:
+    """Return this process's environment without what it says about a platform."""
     return {
         name: value
         for name, value in os.environ.items()
