@@ -8,7 +8,23 @@ from shared.testing.fleet import Fleet
 
 
 @pytest.fixture(scope="session")
-def fleet() -> Iterator[Fleet]:
-    """The whole platform on SQLite; a test that stops a program starts it again."""
-    with Fleet() as fleet:
+def session_fleet() -> Iterator[Fleet]:
+    """The whole platform on SQLite, for all tests.
+
+    The gateway counts every test as one client: its limits have tests of their own.
+    """
+    environment = {
+        "LOG_FORMAT": "json",
+        "GATEWAY_RATE": "10000",
+        "GATEWAY_BURST": "10000",
+        "AUTH_ADDRESS_RATE": "100000",
+    }
+    with Fleet(environment=environment) as fleet:
         yield fleet
+
+
+@pytest.fixture
+def fleet(session_fleet: Fleet) -> Iterator[Fleet]:
+    """The whole platform, every program running; whole again after the test."""
+    yield session_fleet
+    session_fleet.mend()
