@@ -83,6 +83,7 @@ def ask(
         "form": form,
         "warning": warning,
         "media": model_admin.media,
+        "back": request.get_full_path() if "action" in request.POST else "..",
         "repeated": _selection_of(request),
     }
     return TemplateResponse(request, "operators/ask.html", context)

@@ -370,7 +370,7 @@ class DestinationAdmin(ReadOnlyModelAdmin):
         "name",
         "state",
         "since",
-        "is_paused",
+        "paused",
         "pending",
         "oldest",
         "dead",
@@ -411,6 +411,10 @@ class DestinationAdmin(ReadOnlyModelAdmin):
                 oldest_at=_per_destination(pending, Min("created_at")),
             )
         )
+
+    @admin.display(description="paused", ordering="is_paused")
+    def paused(self, destination):
+        return destination.pause_reason if destination.is_paused else "no"
 
     @admin.display(description="pending", ordering="pending_count")
     def pending(self, destination):

@@ -43,7 +43,8 @@ def _explain_death(message: OutboxMessage) -> str:
         f"Given up at {_time(message.settled_at)} after "
         f"{_count(message.attempts, 'attempt')}, because {message.reason} "
         f"(last outcome: {message.last_outcome or 'none'}; "
-        f"{_HAPPENED[message.happened]}); it waits for a person to redeliver, edit or cancel it."
+        f"{_HAPPENED[message.happened]}); it waits for a person to redeliver, "
+        f"edit or cancel it."
     )
 
 
