@@ -83,6 +83,8 @@ class AccessToken(Token):
 
 
 class TokenRevokedError(InvalidToken):
+    """The token is good, and its session or its person is not any more."""
+
     problem_code = "token_revoked"
     default_detail = "This session has ended. Sign in again."
 
