@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from shared.peers.checking import (
     InvalidInternalKeyError,
@@ -21,7 +21,7 @@ from shared.telemetry.trace import read_trace, use_trace
 from shared.wire import headers
 from shared.wire.deadline import Deadline, serving_a_peer, use_deadline
 
-from .problems import problem, problem_for
+from .problems import method_not_allowed, problem, problem_for
 
 logger = logging.getLogger("shared.requests")
 
@@ -68,6 +68,8 @@ class RequestMiddleware:
         started = time.perf_counter()
         with use_trace(trace):
             response = self.get_response(request)
+            if isinstance(response, HttpResponseNotAllowed):
+                response = method_not_allowed(response)
             response[headers.TRACE_ID] = trace.trace_id
             if not response.streaming and not response.has_header("Content-Length"):
                 # Answers made above CommonMiddleware; without it they go in chunks.

@@ -3,6 +3,8 @@
 import json
 import re
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -16,8 +18,15 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream, media_type=None, parser_context=None):
-        """Return the parsed body; raises ParseError."""
-        return parse_strictly(stream.read())
+        """Return the parsed body; raises ParseError, or RequestDataTooBig.
+
+        Django counts the bytes of a form only; this body is read past it.
+        """
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise RequestDataTooBig
+        return parse_strictly(body)
 
 
 def parse_strictly(body: bytes) -> object:

@@ -13,7 +13,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from shared.telemetry.trace import current_trace_id
 from shared.wire.errors import DomainError
@@ -112,6 +112,13 @@ def problem_for(error: BaseException | None) -> HttpResponse | None:
                 logger.error("database unavailable", exc_info=error)
             return problem(status, code, detail)
     return None
+
+
+def method_not_allowed(refusal: HttpResponseNotAllowed) -> HttpResponse:
+    """Return the problem for Django's own refusal of a method, which has no body."""
+    answer = problem(405, "method_not_allowed", "This path does not have this method.")
+    answer["Allow"] = refusal["Allow"]
+    return answer
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:

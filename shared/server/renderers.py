@@ -1,5 +1,6 @@
 """How answers are written, and which form a client gets."""
 
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BrowsableAPIRenderer
 
@@ -18,7 +19,9 @@ class PeopleNegotiation(DefaultContentNegotiation):
     """
 
     def select_renderer(self, request, renderers, format_suffix=None):
-        accepts_html = "text/html" in request.META.get("HTTP_ACCEPT", "")
-        if accepts_html and not came_through_gateway(request):
+        if came_through_gateway(request):
+            return renderers[0], renderers[0].media_type
+        try:
             return super().select_renderer(request, renderers, format_suffix)
-        return renderers[0], renderers[0].media_type
+        except NotAcceptable:
+            return renderers[0], renderers[0].media_type
