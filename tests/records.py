@@ -18,9 +18,9 @@ def query(fleet: Fleet, service: str, sql: str, *values: object) -> list[tuple]:
 
 def execute(fleet: Fleet, service: str, sql: str, *values: object) -> int:
     """Change rows of *service* behind its back; return how many."""
-    with closing(sqlite3.connect(fleet.database(service), timeout=20)) as connection:
-        with connection:
-            return connection.execute(sql, values).rowcount
+    database = sqlite3.connect(fleet.database(service), timeout=20)
+    with closing(database) as connection, connection:
+        return connection.execute(sql, values).rowcount
 
 
 def accounts(fleet: Fleet) -> dict[str, str]:
