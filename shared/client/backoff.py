@@ -12,7 +12,7 @@ CAP_SECONDS = 1.0
 RETRY_AFTER_EXTRA_SECONDS = 5.0
 # A twin request is being handled: look again soon.
 IN_PROGRESS_SECONDS = (0.1, 0.4)
-_SECONDS = re.compile(r"\d{1,9}")
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 def full_jitter(

@@ -127,7 +127,11 @@ class CircuitBreaker:
                 return
             if self._state is State.HALF_OPEN:
                 self._record_probe(permit, result, now)
-            elif self._state is State.CLOSED and self._should_open(now):
+            elif (
+                self._state is State.CLOSED
+                and result is not Breaker.NEUTRAL
+                and self._should_open(now)
+            ):
                 self._open(now)
 
     def _acquire_probe(self, now: float) -> Permit | Refusal:

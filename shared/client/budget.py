@@ -28,7 +28,15 @@ class RetryBudget:
     def note_call(self) -> None:
         """Count a logical call, which earns a share of a retry."""
         with self._lock:
-            self._earned.append(self._clock())
+            now = self._clock()
+            self._earned.append(now)
+            # Here too: a peer that is well never asks for a retry.
+            _drop_old(self._earned, now)
+
+    @property
+    def calls_counted(self) -> int:
+        """How many calls of the last seconds earn retries."""
+        return len(self._earned)
 
     def take(self) -> bool:
         """Take one retry, or return False when the budget is used up."""
@@ -44,9 +52,13 @@ class RetryBudget:
             return False
 
     def _roll(self, now: float) -> None:
-        for times in (self._earned, self._spent):
-            while times and times[0] <= now - WINDOW_SECONDS:
-                times.popleft()
+        _drop_old(self._earned, now)
+        _drop_old(self._spent, now)
         filled = self._tokens + (now - self._filled_at) * PER_SECOND
         self._tokens = min(BURST, filled)
         self._filled_at = now
+
+
+def _drop_old(times: deque[float], now: float) -> None:
+    while times and times[0] <= now - WINDOW_SECONDS:
+        times.popleft()

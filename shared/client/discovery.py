@@ -4,7 +4,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -68,8 +68,10 @@ class PeerState:
         self.bulkhead = Bulkhead(self.policy.bulkhead_limit)
         self.budget = RetryBudget(self.clock)
 
-    def choose(self) -> tuple[Instance, Permit] | Refusal:
-        """Return an instance that may be called, the least busy first.
+    def choose(
+        self, tried: Collection[Instance] = ()
+    ) -> tuple[Instance, Permit] | Refusal:
+        """Return an instance that may be called: not *tried* yet, then the least busy.
 
         Ties go round. A refusal carries the time until the first breaker lets a probe
         through.
@@ -78,7 +80,9 @@ class PeerState:
         if len(instances) > 1:
             turn = next(self._turns) % len(instances)
             turned = instances[turn:] + instances[:turn]
-            instances = sorted(turned, key=lambda instance: instance.in_flight)
+            instances = sorted(
+                turned, key=lambda instance: (instance in tried, instance.in_flight)
+            )
         wait = float("inf")
         for instance in instances:
             leave = instance.breaker.acquire()

@@ -52,9 +52,11 @@ logger = logging.getLogger("shared.calls")
 
 ON_THE_WAY_SECONDS = 0.020  # taken off the time that is passed on
 _LEAST_SECONDS = 0.005  # less is not worth a connection
+_MOST_DETAIL = 500  # of what a peer says: it goes into logs and outbox rows
 # An attempt that our own deadline cut short says nothing about the peer, unless the
 # peer was silent for this share of the attempt timeout (docs/decisions/0005).
 SILENT_SHARE = 0.5
+MOST_ATTEMPTS = 5  # of one call, whatever the policy and the instances
 RELAY_ATTEMPT_SECONDS = 2.0
 RELAY_TOTAL_SECONDS = 5.0
 
@@ -164,6 +166,8 @@ class _Exchange:
     trace: Trace
     attempts: int = 0
     has_reloaded_key: bool = False
+    shown_key: str = ""
+    tried: list[Instance] = field(default_factory=list)
     may_have_happened: bool = False
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -212,7 +216,7 @@ class _Exchange:
                 f"the peer in the admin",
                 **self._about(Happened.NO, "no_address"),
             )
-        choice = self.peer.choose()
+        choice = self.peer.choose(self.tried)
         if isinstance(choice, Refusal):
             raise CircuitOpen(
                 "the circuit breaker is open",
@@ -234,6 +238,7 @@ class _Exchange:
         started = self.clock()
         instance.in_flight += 1
         self.attempts += 1
+        self.tried.append(instance)
         counts_as = Breaker.NEUTRAL
         try:
             result = self._send(instance)
@@ -262,11 +267,25 @@ class _Exchange:
                 timeout_seconds=timeout,
             )
         except NotSentError as error:
-            failure = PeerUnavailable(str(error), **self._about(Happened.NO, "refused"))
-            return failure, outcomes.NOT_SENT, None
+            return self._not_sent(error, timeout)
         except BrokenExchangeError as error:
             return self._broken(error, timeout)
         return self._classify(answer)
+
+    def _not_sent(
+        self, error: NotSentError, timeout: float
+    ) -> tuple[CallError, Meaning, None]:
+        patience = min(timeout, self.policy.connect_timeout_seconds)
+        is_ours = self.deadline.remaining() < _LEAST_SECONDS
+        if is_ours and patience < SILENT_SHARE * self.policy.connect_timeout_seconds:
+            late = DeadlineExceeded(
+                "no time was left to connect",
+                stage="attempt",
+                **self._about(Happened.NO),
+            )
+            return late, outcomes.REFUSED_HERE, None
+        failure = PeerUnavailable(str(error), **self._about(Happened.NO, "refused"))
+        return failure, outcomes.NOT_SENT, None
 
     def _broken(
         self, error: BrokenExchangeError, timeout: float
@@ -288,6 +307,9 @@ class _Exchange:
     ) -> bytes | tuple[CallError, Meaning, float | None]:
         status = answer.status
         if 200 <= status < 300:
+            if answer.is_too_large:
+                violation = self._violation("it is larger than 5 MiB")
+                return violation, outcomes.ANSWERED, None
             return answer.body
         problem = _read_problem(answer)
         retry_after = read_retry_after(answer.headers.get(names.RETRY_AFTER))
@@ -300,6 +322,7 @@ class _Exchange:
             self.may_have_happened = True
         about = self._about(meaning.happened, f"http_{status}")
         detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
+        detail = detail[:_MOST_DETAIL]
         if status >= 500:
             failed = PeerFailed(detail, status=status, retry_after=retry_after, **about)
             return failed, meaning, retry_after
@@ -315,9 +338,13 @@ class _Exchange:
     ) -> float | None:
         """Return the seconds to wait before the next attempt, None to give up."""
         if meaning.again is Again.RELOAD_KEY:
-            if self.has_reloaded_key or not own_identity().reload():
+            if self.has_reloaded_key or not self._has_newer_key():
                 return None
             self.has_reloaded_key = True
+            return 0.0
+        if meaning is outcomes.NOT_SENT and self._has_untried_instance():
+            # Nothing was sent, so nothing is multiplied: one dead instance of several
+            # costs neither a retry nor a call.
             return 0.0
         if not self._may_repeat(meaning) or self.attempts >= self.attempts_allowed:
             return None
@@ -333,6 +360,16 @@ class _Exchange:
             return None
         return wait
 
+    def _has_untried_instance(self) -> bool:
+        if self.attempts >= MOST_ATTEMPTS:
+            return False
+        return any(instance not in self.tried for instance in self.peer.instances)
+
+    def _has_newer_key(self) -> bool:
+        # Another thread may have read the new secret while this one was refused.
+        own_identity().reload()
+        return own_identity().key_for(self.peer.name) != self.shown_key
+
     def _may_repeat(self, meaning: Meaning) -> bool:
         if meaning.again is Again.ALWAYS:
             return True
@@ -341,8 +378,9 @@ class _Exchange:
 
     def _headers(self, remaining: float) -> dict[str, str]:
         passed_on = max(1, int((remaining - ON_THE_WAY_SECONDS) * 1000))
+        self.shown_key = own_identity().key_for(self.peer.name)
         headers = {
-            names.INTERNAL_KEY: own_identity().key_for(self.peer.name),
+            names.INTERNAL_KEY: self.shown_key,
             names.TRACEPARENT: self.trace.child().traceparent,
             names.REQUEST_TIMEOUT: str(passed_on),
             "Accept": "application/json",
@@ -361,11 +399,13 @@ class _Exchange:
         try:
             return read(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            metrics.contract_violations.labels(self.endpoint.name).inc()
-            raise ContractViolation(
-                f"the answer breaks its contract: {error}",
-                **self._about(Happened.YES),
-            ) from error
+            raise self._violation(str(error)) from error
+
+    def _violation(self, how: str) -> ContractViolation:
+        metrics.contract_violations.labels(self.endpoint.name).inc()
+        return ContractViolation(
+            f"the answer breaks its contract: {how}", **self._about(Happened.YES)
+        )
 
     def _about(self, happened: Happened, outcome: str = "") -> dict[str, object]:
         if happened is Happened.NO and self.may_have_happened:

@@ -33,17 +33,17 @@ class BrokenExchangeError(Exception):
     """The line broke, or time ran out, before the answer was whole."""
 
 
-class AnswerTooLargeError(BrokenExchangeError):
-    """The answer is larger than 5 MiB."""
-
-
 @dataclass(frozen=True, slots=True)
 class WireAnswer:
-    """What came back: status, headers, the whole body."""
+    """What came back: status, headers, the whole body.
+
+    The body is empty when there is more of it than anybody should read.
+    """
 
     status: int
     headers: CaseInsensitiveDict
     body: bytes
+    is_too_large: bool = False
 
 
 class _ClockedSocketIO(socket.SocketIO):
@@ -145,14 +145,17 @@ class Transport:
         request.headers = CaseInsensitiveDict(headers)
         if body is not None:
             request.headers["Content-Length"] = str(len(body))
+        # With a total, what connecting and sending took is taken off the reading.
         timeout = Timeout(
-            connect=min(connect_timeout_seconds, timeout_seconds), read=timeout_seconds
+            total=timeout_seconds,
+            connect=min(connect_timeout_seconds, timeout_seconds),
+            read=timeout_seconds,
         )
         try:
             response = self._pool().send(
                 request, stream=True, timeout=timeout, verify=True, proxies=None
             )
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, HTTPError) as error:
             raise _classify(error) from error
         return self._read(response, ends_at)
 
@@ -165,7 +168,9 @@ class Transport:
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > MOST_ANSWER_BYTES:
-                    raise AnswerTooLargeError("the answer is larger than 5 MiB")
+                    return WireAnswer(
+                        response.status_code, response.headers, b"", is_too_large=True
+                    )
                 if self._clock() > ends_at:
                     raise BrokenExchangeError("the answer was not whole in time")
             if raw.length_remaining:
@@ -197,7 +202,7 @@ class Transport:
             return self._adapter
 
 
-def _classify(error: requests.exceptions.RequestException) -> Exception:
+def _classify(error: Exception) -> Exception:
     if isinstance(
         error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError
     ):

@@ -59,7 +59,16 @@ class Policy:
                 0 <= self.breaker_slow_call_percent <= 100,
                 "the slow call percent must be 0 to 100",
             ),
+            (
+                self.breaker_window_seconds <= 3600,
+                "the breaker window is at most an hour",
+            ),
             (self.breaker_open_seconds >= 1, "the breaker must stay open at least 1 s"),
+            (
+                # Longer, and nobody would know why a peer that is well is not called.
+                self.breaker_open_seconds <= 600,
+                "the breaker stays open for at most 600 s",
+            ),
             (
                 self.breaker_mode in ("auto", "forced_open", "disabled"),
                 "the breaker mode must be auto, forced_open or disabled",

@@ -239,3 +239,29 @@ def operator(db: None) -> object:
     )
     browser.force_login(browser.user)
     return browser
+
+
+@pytest.fixture
+def faulty_peer(settings: object) -> object:
+    """Give a function that puts a peer that can fail in the place of a service.
+
+    Calling it again with the same name adds an instance.
+    """
+    from contextlib import ExitStack
+
+    from shared.client.discovery import directory
+
+    from .faulty_peer import FaultyPeer
+
+    with ExitStack() as exits:
+        urls: dict[str, list[str]] = {}
+
+        def make(name: str) -> FaultyPeer:
+            peer = exits.enter_context(FaultyPeer())
+            urls.setdefault(name, []).append(peer.url)
+            settings.PEERS = {**settings.PEERS, name: urls[name]}
+            directory.forget()
+            return peer
+
+        yield make
+        directory.forget()
