@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
@@ -71,8 +72,6 @@ def serves(
 class InternalView:
     """The callable that Django routes to, and the route it belongs at."""
 
-    csrf_exempt = True
-
     def __init__(self, endpoint: Endpoint, view: PlainView) -> None:
         self.endpoint = endpoint
         self._view = view
@@ -84,8 +83,11 @@ class InternalView:
         """Answer one request of a peer."""
         try:
             return self._answer(request, path_fields)
-        except DomainError as error:
-            return problem_for(error)
+        except (DomainError, DatabaseError) as error:
+            answer = problem_for(error)
+            if answer is None:
+                raise
+            return answer
 
     def _answer(
         self, request: HttpRequest, path_fields: dict[str, str]
@@ -153,8 +155,6 @@ def mount(*views: InternalView) -> list[URLPattern]:
 
 class MethodSwitch:
     """One route, several endpoints: each method has its own contract."""
-
-    csrf_exempt = True
 
     def __init__(self, views: dict[str, InternalView]) -> None:
         self.views = views
