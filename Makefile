@@ -12,6 +12,7 @@ OPS := $(BIN)/python -m ops
 FOR := $(if $(SERVICE),--service $(SERVICE))
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+BENCH := $(VENV)/.bench
 
 menu: ## print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,10 +37,10 @@ test-long: $(DEV) ## what takes longer: make test, and the tests marked long
 	@$(BIN)/python -m ops.suite $(FOR) --long
 check: $(DEV) ## lint, import contracts, migrations, Django's checks
 	@$(BIN)/python -m ops.suite $(FOR) --only check
-bench: $(DEV) ## measure the costs
+bench: $(BENCH) ## measure the costs beside the rivals
 	@$(BIN)/python -m bench
 lock: $(DEV) ## write requirements/*.txt from requirements/*.in, with hashes
-	@for name in runtime dev; do \
+	@for name in runtime dev bench; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" \
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; \
@@ -65,3 +66,8 @@ $(DEV): requirements/dev.txt | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes \
 	  -r requirements/dev.txt
 	@touch $@ $(RUNTIME)  # dev.txt holds all of runtime.txt
+$(BENCH): requirements/bench.txt | $(BIN)/python
+	@echo "Installing the rivals …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes \
+	  -r requirements/bench.txt
+	@touch $@ $(RUNTIME) $(DEV)  # bench.txt holds all of dev.txt

@@ -9,7 +9,8 @@ from shared.telemetry.logs import logging_config
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-environ.Env.read_env(BASE_DIR / ".env")
+if (BASE_DIR / ".env").is_file():
+    environ.Env.read_env(BASE_DIR / ".env")
 
 # ── who this process is ──────────────────────────────────────────────────────
 # "auth" for DJANGO_SETTINGS_MODULE=auth_project.settings.

@@ -27,9 +27,11 @@ def test_a_registration_reaches_every_service_within_a_second(fleet):
 
     once = once_each([ana.id])
     wait_for(
-        lambda: profiles_made_by_auth(fleet, [ana.id]) == once
-        and welcomes(fleet, [ana.id]) == once
-        and readers(fleet, [ana.id]) == once,
+        lambda: (
+            profiles_made_by_auth(fleet, [ana.id]) == once
+            and welcomes(fleet, [ana.id]) == once
+            and readers(fleet, [ana.id]) == once
+        ),
         SOON_SECONDS,
         "profile, welcome and reader",
     )
@@ -113,8 +115,10 @@ def test_fifty_parallel_registrations_of_one_address_make_one_account(fleet):
     user_id = accounts(fleet)[email]
     once = once_each([user_id])
     wait_for(
-        lambda: profiles_made_by_auth(fleet, [user_id]) == once
-        and welcomes(fleet, [user_id]) == once,
+        lambda: (
+            profiles_made_by_auth(fleet, [user_id]) == once
+            and welcomes(fleet, [user_id]) == once
+        ),
         2 * SOON_SECONDS,
         "one profile and one welcome",
     )
@@ -144,6 +148,5 @@ def _places(fleet, program, trace_id):
     return {
         entry.get("endpoint") or entry.get("route")
         for entry in journal(fleet, program)
-        if entry.get("trace_id") == trace_id
-        and entry["event"] in ("request", "call")
+        if entry.get("trace_id") == trace_id and entry["event"] in ("request", "call")
     }

@@ -1,0 +1,1 @@
+"""What the kit costs, measured beside its rivals in one run: `make bench`."""
