@@ -2,6 +2,8 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,32 +13,66 @@ from shared.peers.keys import InternalKey, MalformedKeyError, parse_key
 
 logger = logging.getLogger(__name__)
 
+# A rotation waits for longer than this before it revokes the old key (ops/rotation.py).
+LOOK_EVERY_SECONDS = 5.0
+
+_Stamp = tuple[int, int, int]
+
 
 class Identity:
-    """This service's secret and the keys derived from it, one per callee."""
+    """This service's secret and the keys derived from it, one per callee.
 
-    def __init__(self, secret: str, path: Path | None = None) -> None:
+    A retiring key is never refused, so a process that waited for a refusal would show
+    it until it is revoked: the secret file is looked at every few seconds.
+    """
+
+    def __init__(
+        self,
+        secret: str,
+        path: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._path = path
+        self._clock = clock
         self._lock = threading.Lock()
-        self._secret = parse_key(secret)
-        self._keys: dict[str, str] = {}
+        self._secret = _Secret(parse_key(secret))
+        self._stamp: _Stamp | None = None
+        self._look_at = float("-inf")
 
     def key_for(self, callee: str) -> str:
         """Return the value of X-Internal-API-Key for *callee*."""
-        key = self._keys.get(callee)
-        if key is None:
-            key = self._keys[callee] = self._secret.for_callee(callee).text
-        return key
+        if self._clock() >= self._look_at:
+            self._look()
+        return self._secret.key_for(callee)
 
     def reload(self) -> bool:
         """Read the secret file again; return whether the secret is another now."""
-        secret = self._read()
+        # Read under the lock: a slow reader must not put an older secret back.
         with self._lock:
-            if secret is None or secret == self._secret:
+            key = self._read()
+            if key is None or key == self._secret.key:
                 return False
-            self._secret, self._keys = secret, {}
-        logger.info("internal key reloaded", extra={"key_id": secret.key_id})
+            self._secret = _Secret(key)
+        logger.info("internal key reloaded", extra={"key_id": key.key_id})
         return True
+
+    def _look(self) -> None:
+        self._look_at = self._clock() + LOOK_EVERY_SECONDS
+        stamp = self._stamp_of_file()
+        if stamp is None or stamp == self._stamp:
+            return
+        # Before reading: what changes meanwhile is then seen at the next look.
+        self._stamp = stamp
+        self.reload()
+
+    def _stamp_of_file(self) -> _Stamp | None:
+        if self._path is None:
+            return None
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
 
     def _read(self) -> InternalKey | None:
         if self._path is None:
@@ -48,7 +84,24 @@ class Identity:
             return None
 
 
+class _Secret:
+    """One secret with its derived keys: they are replaced together, or a thread that
+    derives meanwhile leaves a key of the old secret among those of the new one.
+    """
+
+    def __init__(self, key: InternalKey) -> None:
+        self.key = key
+        self._keys: dict[str, str] = {}
+
+    def key_for(self, callee: str) -> str:
+        text = self._keys.get(callee)
+        if text is None:
+            text = self._keys[callee] = self.key.for_callee(callee).text
+        return text
+
+
 @lru_cache(maxsize=1)
 def own_identity() -> Identity:
     """Return this process's identity."""
-    return Identity(settings.INTERNAL_API_KEY, Path(settings.INTERNAL_API_KEY_FILE))
+    file = settings.INTERNAL_API_KEY_FILE
+    return Identity(settings.INTERNAL_API_KEY, Path(file) if file else None)
