@@ -8,9 +8,11 @@ from django.utils import timezone
 from .keys import InternalKey, digest_of, new_secret
 from .models import InternalAPIKey
 
-# A key is safe to revoke when its successor was used and it was not for this long:
-# longer than any deadline plus the time a caller keeps its secret in memory.
+# A key is safe to revoke when another was used and it was not for this long. One that
+# is being replaced has callers who look at their file every few seconds, and a use is
+# written once a minute; of any other key nobody knows how seldom it is used.
 QUIET = timedelta(hours=1)
+QUIET_RETIRING = timedelta(minutes=2)
 
 
 def issue_key(caller: str, *, note: str = "") -> str:
@@ -43,9 +45,20 @@ def register_derived(caller: str, key: InternalKey, *, note: str = "") -> bool:
 @transaction.atomic
 def rotate_key(key: InternalAPIKey, *, note: str = "") -> str:
     """Make a successor of *key* and return it; the old one is retiring, not refused."""
-    key.state = InternalAPIKey.State.RETIRING
-    key.save(update_fields=["state"])
+    retire_key(key)
     return issue_key(key.caller, note=note or f"replaces {key.key_id}")
+
+
+def retire_key(key: InternalAPIKey) -> None:
+    """Mark *key* as being replaced; it is accepted until it is revoked.
+
+    A revoked key stays revoked.
+    """
+    rows = InternalAPIKey.objects.filter(pk=key.pk)
+    rows.exclude(state=InternalAPIKey.State.REVOKED).update(
+        state=InternalAPIKey.State.RETIRING
+    )
+    key.refresh_from_db(fields=["state"])
 
 
 def revoke_key(key: InternalAPIKey) -> None:
@@ -66,11 +79,11 @@ def safe_to_revoke(key: InternalAPIKey) -> tuple[bool, str]:
     )
     if last_used is None:
         return False, f"no other key of {key.caller} has been used yet"
-    if key.last_used_at and timezone.now() - key.last_used_at < QUIET:
-        return (
-            False,
-            f"used at {key.last_used_at:%Y-%m-%d %H:%M} UTC, under an hour ago",
-        )
+    is_retiring = key.state == InternalAPIKey.State.RETIRING
+    quiet = QUIET_RETIRING if is_retiring else QUIET
+    if key.last_used_at and timezone.now() - key.last_used_at < quiet:
+        ago = "under two minutes ago" if is_retiring else "under an hour ago"
+        return False, f"used at {key.last_used_at:%Y-%m-%d %H:%M} UTC, {ago}"
     if key.last_used_at and key.last_used_at > last_used:
         return False, f"{key.caller} used it after every other key"
     return True, f"{key.caller} uses another key since {last_used:%Y-%m-%d %H:%M} UTC"

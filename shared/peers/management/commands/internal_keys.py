@@ -12,7 +12,7 @@ from shared.peers.models import InternalAPIKey
 
 
 class Command(BaseCommand):
-    help = "Register, issue, list, rotate and revoke the internal keys of callers."
+    help = "Register, issue, list, rotate, retire, revoke the internal keys of callers."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the subcommands."""
@@ -28,9 +28,13 @@ class Command(BaseCommand):
         issue = commands.add_parser("issue", help="Make a key and print it, once.")
         issue.add_argument("--caller", required=True, help="The service that gets it.")
         issue.add_argument("--note", default="", help="For the next operator.")
-        commands.add_parser("list", help="All keys, and which are safe to revoke.")
+        listing = commands.add_parser(
+            "list", help="All keys, and which are safe to revoke."
+        )
+        listing.add_argument("--json", action="store_true", help="For programs.")
         for name, text in (
             ("rotate", "Make a successor and print it, once; both are accepted."),
+            ("retire", "Mark a key as being replaced; it is accepted until revoked."),
             ("revoke", "Refuse a key within 15 seconds."),
         ):
             command = commands.add_parser(name, help=text)
@@ -77,9 +81,14 @@ class Command(BaseCommand):
         self.stdout.write(issuing.issue_key(options["caller"], note=options["note"]))
 
     def _list(self, options: dict) -> None:
+        rows = [
+            (key, *issuing.safe_to_revoke(key)) for key in InternalAPIKey.objects.all()
+        ]
+        if options["json"]:
+            self.stdout.write(json.dumps([_as_dict(*row) for row in rows]))
+            return
         self.stdout.write(f"{'key id':<16}{'caller':<14}{'state':<10}safe to revoke")
-        for key in InternalAPIKey.objects.all():
-            is_safe, why = issuing.safe_to_revoke(key)
+        for key, is_safe, why in rows:
             self.stdout.write(
                 f"{key.key_id:<16}{key.caller:<14}{key.state:<10}"
                 f"{'yes' if is_safe else 'no'}: {why}"
@@ -87,6 +96,11 @@ class Command(BaseCommand):
 
     def _rotate(self, options: dict) -> None:
         self.stdout.write(issuing.rotate_key(self._find(options["key_id"])))
+
+    def _retire(self, options: dict) -> None:
+        key = self._find(options["key_id"])
+        issuing.retire_key(key)
+        self.stdout.write(f"{key.key_id} is {key.state}.")
 
     def _revoke(self, options: dict) -> None:
         key = self._find(options["key_id"])
@@ -101,3 +115,14 @@ class Command(BaseCommand):
         if key is None:
             raise CommandError(f"There is no key {key_id} here.")
         return key
+
+
+def _as_dict(key: InternalAPIKey, is_safe: bool, why: str) -> dict[str, object]:
+    return {
+        "key_id": key.key_id,
+        "caller": key.caller,
+        "state": key.state,
+        "last_used_at": key.last_used_at and key.last_used_at.isoformat(),
+        "is_safe_to_revoke": is_safe,
+        "why": why,
+    }
