@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shared.testing.browser import chromium_path
 from shared.testing.postgres import PostgresServer, postgres_server
 
 from .errors import OpsError
@@ -123,7 +124,7 @@ class _Suite:
         if self.service:
             return
         excluded = [] if self.is_long else ["long"]
-        if not _has_chromium():
+        if chromium_path() is None:
             excluded.append("browser")
             print("   not run here: tests marked browser (no Chromium)", flush=True)
         expression = " and ".join(f"not {marker}" for marker in excluded)
@@ -255,17 +256,6 @@ def _print_result(result: Result) -> None:
 
 def _tool(name: str) -> str:
     return str(_BINARIES / name)
-
-
-def _has_chromium() -> bool:
-    script = (
-        "from playwright.sync_api import sync_playwright\n"
-        "with sync_playwright() as p: print(p.chromium.executable_path)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True
-    )
-    return done.returncode == 0 and Path(done.stdout.strip()).is_file()
 
 
 if __name__ == "__main__":
