@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from shared.topology import SERVICES, default_ports
+
 from .errors import OpsError
 
-SERVICES = ("auth", "user", "course", "exercise", "notification")
 PROGRAMS = (
     *(f"{service}-web" for service in SERVICES),
     *(f"{service}-worker" for service in SERVICES),
@@ -21,8 +22,11 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORTS = MappingProxyType(
     {
         "GATEWAY_PORT": 8080,
-        **{f"{name.upper()}_PORT": 8081 + i for i, name in enumerate(SERVICES)},
-        **{f"{name.upper()}_WORKER_PORT": 8181 + i for i, name in enumerate(SERVICES)},
+        **{f"{name.upper()}_PORT": port for name, port in default_ports().items()},
+        **{
+            f"{name.upper()}_WORKER_PORT": port + 100
+            for name, port in default_ports().items()
+        },
     }
 )
 # A socket's path has at most 107 characters on Linux, 103 on macOS. The longest name

@@ -1,4 +1,4 @@
-"""How the five web processes are served: gunicorn -c shared/gunicorn.py <wsgi>."""
+"""How the web processes are served: gunicorn -c shared/gunicorn.py <wsgi>."""
 
 import json
 import os
@@ -14,9 +14,9 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from shared.telemetry.logs import logging_config
 from shared.telemetry.trace import new_trace, use_trace
+from shared.topology import SERVICES, default_ports
 
 _ROOT = Path(__file__).resolve().parent.parent
-_SERVICES = ("auth", "user", "course", "exercise", "notification")
 
 env = environ.Env()
 if (_ROOT / ".env").is_file():
@@ -98,10 +98,8 @@ def _service() -> str:
     name = env("SERVICE", default="")
     settings_module = env("DJANGO_SETTINGS_MODULE", default="")
     name = name or settings_module.removesuffix(".settings").removesuffix("_project")
-    if name not in _SERVICES:
-        raise SystemExit(
-            f"SERVICE must be one of {', '.join(_SERVICES)}, not {name!r}."
-        )
+    if name not in SERVICES:
+        raise SystemExit(f"SERVICE must be one of {', '.join(SERVICES)}, not {name!r}.")
     os.environ["SERVICE"] = name
     os.environ["DJANGO_SETTINGS_MODULE"] = f"{name}_project.settings"
     return name
@@ -133,8 +131,7 @@ def child_exit(server: object, worker: ThreadWorker) -> None:
     multiprocess.mark_process_dead(worker.pid)
 
 
-_DEFAULT_PORT = 8081 + _SERVICES.index(_SERVICE)
-_PORT = env.int(f"{_SERVICE.upper()}_PORT", default=_DEFAULT_PORT)
+_PORT = env.int(f"{_SERVICE.upper()}_PORT", default=default_ports()[_SERVICE])
 
 bind = f"{env('BIND_ADDRESS', default='127.0.0.1')}:{_PORT}"
 worker_class = ProblemThreadWorker
@@ -155,7 +152,7 @@ limit_request_field_size = 8190
 forwarder_headers = ""
 forwarded_allow_ips = env("FORWARDED_ALLOW_IPS", default="127.0.0.1")
 header_map = "drop"
-control_socket_disable = True  # one path per user: five services would fight for it
+control_socket_disable = True  # one path per user: the services would fight for it
 preload_app = False  # HUP must read new code and new secrets
 accesslog = None  # the application logs one line per request
 errorlog = "-"

@@ -6,6 +6,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from shared.telemetry.logs import logging_config
+from shared.topology import ACCOUNTS, NAME, SERVICES, default_ports
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -15,7 +16,7 @@ if (BASE_DIR / ".env").is_file():
 # ── who this process is ──────────────────────────────────────────────────────
 # "auth" for DJANGO_SETTINGS_MODULE=auth_project.settings.
 SERVICE = env("SERVICE", default=env("DJANGO_SETTINGS_MODULE").split("_project")[0])
-SERVICE_TITLE = f"IELTS {SERVICE.title()}"
+SERVICE_TITLE = f"{NAME} {SERVICE.title()}"
 # "local" relaxes nothing about security: it gives the peers their default addresses,
 # and makes mistakes loud (a call inside a transaction raises).
 PLATFORM_MODE = env("PLATFORM_MODE", default="local")
@@ -45,19 +46,21 @@ def secret(name: str) -> str:
 
 SECRET_KEY = secret("SECRET_KEY")
 INTERNAL_API_KEY = secret("INTERNAL_API_KEY")
-# Read again when a peer refuses the key: a rotation replaces the file.
-INTERNAL_API_KEY_FILE = env(
-    "INTERNAL_API_KEY_FILE",
-    default=str(SERVICE_VAR / "secrets" / "internal_api_key"),
+# Looked at every few seconds, and read again after a refusal: a rotation replaces it.
+# None when the environment holds the secret itself: that never changes.
+INTERNAL_API_KEY_FILE = (
+    None
+    if env("INTERNAL_API_KEY", default="")
+    else env(
+        "INTERNAL_API_KEY_FILE",
+        default=str(SERVICE_VAR / "secrets" / "internal_api_key"),
+    )
 )
 
 # ── peers ────────────────────────────────────────────────────────────────────
 SERVICE_PORTS = {
-    "auth": env.int("AUTH_PORT", default=8081),
-    "user": env.int("USER_PORT", default=8082),
-    "course": env.int("COURSE_PORT", default=8083),
-    "exercise": env.int("EXERCISE_PORT", default=8084),
-    "notification": env.int("NOTIFICATION_PORT", default=8085),
+    name: env.int(f"{name.upper()}_PORT", default=port)
+    for name, port in default_ports().items()
 }
 # Instances of each peer, separated by commas; PeerService rows in the admin override.
 PEERS = {
@@ -95,7 +98,6 @@ INSTALLED_APPS = [
     "shared.server",
     "shared.outbox",
     "shared.contracts",
-    "shared.staff",
 ]
 MIDDLEWARE = [
     "shared.server.middleware.RequestMiddleware",
@@ -171,11 +173,14 @@ else:
     }
 
 # ── people ───────────────────────────────────────────────────────────────────
-AUTH_USER_MODEL = "staff.StaffUser"
-AUTHENTICATION_BACKENDS = ["shared.staff.backends.PlatformBackend"]
+HAS_PLATFORM_ACCOUNTS = ACCOUNTS in SERVICES
+if HAS_PLATFORM_ACCOUNTS:
+    INSTALLED_APPS += ["shared.staff"]
+    AUTH_USER_MODEL = "staff.StaffUser"
+    AUTHENTICATION_BACKENDS = ["shared.staff.backends.PlatformBackend"]
 # Roles that may enter this service's admin.
 STAFF_ROLES = {"admin"}
-LOGIN_URL = "/api-auth/login"
+LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "/api/docs"
 # Cookies ignore ports: services on one host need names of their own.
 SESSION_COOKIE_NAME = f"{SERVICE}_session"
@@ -187,8 +192,8 @@ CSRF_FAILURE_VIEW = "shared.server.problems.csrf_failure"
 NUM_TRUSTED_PROXIES = env.int("NUM_TRUSTED_PROXIES", default=1)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 
-JWT_ISSUER = env("JWT_ISSUER", default="ielts-platform")
-JWT_AUDIENCE = env("JWT_AUDIENCE", default="ielts-platform")
+JWT_ISSUER = env("JWT_ISSUER", default=f"{NAME.lower()}-platform")
+JWT_AUDIENCE = env("JWT_AUDIENCE", default=f"{NAME.lower()}-platform")
 JWT_LEEWAY_SECONDS = 30
 JWT_KEY_SET_FILE = SERVICE_VAR / "key_set.json"
 SIMPLE_JWT = {
@@ -206,7 +211,11 @@ SIMPLE_JWT = {
 BROWSABLE_API = env.bool("BROWSABLE_API", default=True)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "shared.server.authentication.PlatformJWTAuthentication",
+        *(
+            ["shared.server.authentication.PlatformJWTAuthentication"]
+            if HAS_PLATFORM_ACCOUNTS
+            else []
+        ),
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -245,7 +254,9 @@ UNFOLD = {
     "SITE_URL": "/api/docs",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "LOGIN": {"form": "shared.staff.forms.AdminSignInForm"},
+    "LOGIN": {
+        "form": "shared.staff.forms.AdminSignInForm" if HAS_PLATFORM_ACCOUNTS else None
+    },
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,

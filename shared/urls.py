@@ -1,5 +1,6 @@
 """The routes that every service has: health, metrics, admin, schema, events."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -9,13 +10,17 @@ from shared.contracts.delivery import event_views
 from shared.server import health, problems
 from shared.server.serves import mount
 
+_SIGN_IN = (
+    "shared.staff.urls" if settings.HAS_PLATFORM_ACCOUNTS else "rest_framework.urls"
+)
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs")),
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", health.metrics),
     path("admin/", admin.site.urls),
-    path("api-auth/", include("shared.staff.urls")),
+    path("api-auth/", include(_SIGN_IN)),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     *mount(*event_views()),

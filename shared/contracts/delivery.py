@@ -9,7 +9,7 @@ from shared.wire.errors import DomainError
 from shared.wire.events import EVENTS, Envelope, event_endpoint_name
 from shared.wire.structs import decode_json
 
-from .events import EventAnswer
+from .publishing import EventAnswer
 
 
 class UnknownEventTypeError(DomainError):

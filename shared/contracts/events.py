@@ -1,19 +1,20 @@
-"""The facts that services tell each other, and how they are published."""
+"""The facts that services tell each other."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
-import msgspec
-from django.conf import settings
+from shared.wire.events import event
+from shared.wire.structs import Contract, Email, Line, Moment, Role
 
-from shared.outbox.models import OutboxMessage
-from shared.outbox.writing import write_message
-from shared.telemetry.trace import current_trace
-from shared.wire.events import EVENTS, Envelope, event, event_type_of
-from shared.wire.ids import uuid7
-from shared.wire.structs import Contract, Email, Line, Moment, Role, decode_json
+from .publishing import publish
 
-from .peer import Peer
+__all__ = [
+    "ProfileUpdated",
+    "SessionEnded",
+    "UserDisabled",
+    "UserRegistered",
+    "UserRoleChanged",
+    "publish",
+]
 
 
 @event(
@@ -91,69 +92,3 @@ class ProfileUpdated(Contract, frozen=True):
     timezone: Line
     visibility: Line
     updated_at: Moment
-
-
-class EventAnswer(Contract, frozen=True):
-    """The event was handled."""
-
-    success: bool
-
-
-def _declare_event_endpoint(service: str) -> None:
-    publishers = {
-        event_type.publisher
-        for event_type in EVENTS.values()
-        if service in event_type.subscribers
-    }
-    if publishers:
-        Peer(service).post(
-            f"/api/v1/{service}/internal/events",
-            Envelope,
-            returns=EventAnswer,
-            callers=publishers,
-            success_status=200,
-        )
-
-
-for _service in ("auth", "user", "course", "exercise", "notification"):
-    _declare_event_endpoint(_service)
-
-
-def publish(fact: Contract) -> list[OutboxMessage]:
-    """Store *fact* once per subscriber, in the current transaction.
-
-    Raises OutsideTransactionError outside of one, TypeError for a class that is not
-    an event, ValueError for an event of another service, and InvalidRequestError when
-    a field breaks the contract.
-    """
-    event_type = event_type_of(type(fact))
-    if event_type.publisher != settings.SERVICE:
-        raise ValueError(f"{event_type.type} is published by {event_type.publisher}")
-    data = msgspec.json.encode(fact)
-    decode_json(event_type.decoder, data)
-    subject = str(getattr(fact, event_type.subject))
-    return [
-        _store(event_type.type, destination, subject, data)
-        for destination in sorted(event_type.subscribers)
-    ]
-
-
-def _store(type_: str, destination: str, subject: str, data: bytes) -> OutboxMessage:
-    id_ = uuid7()
-    envelope = Envelope(
-        id=str(id_),
-        source=settings.SERVICE,
-        type=type_,
-        subject=subject,
-        time=datetime.now(UTC).isoformat(),
-        data=msgspec.Raw(data),
-        traceparent=current_trace().traceparent,
-    )
-    return write_message(
-        kind=OutboxMessage.Kind.EVENT,
-        type_=type_,
-        destination=destination,
-        payload=msgspec.json.encode(envelope).decode(),
-        ordering_key=subject,
-        id_=id_,
-    )

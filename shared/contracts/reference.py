@@ -13,7 +13,7 @@ PATH = Path(__file__).resolve().parents[2] / "docs" / "reference" / "contracts.m
 _HEAD = """# Contracts
 
 Every internal endpoint and every event, as `shared/contracts/` declares them.
-`python auth_project/manage.py contracts reference` writes this page.
+`manage.py contracts reference` of any service writes this page.
 A test holds it to the code.
 """
 

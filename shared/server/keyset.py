@@ -15,6 +15,7 @@ from django.conf import settings
 from jwt.algorithms import OKPAlgorithm
 
 from shared.client import pipeline
+from shared.topology import ACCOUNTS
 from shared.wire.endpoints import Endpoint
 from shared.wire.errors import CallError, DomainError
 from shared.wire.structs import Contract
@@ -41,9 +42,9 @@ class KeySetDocument(Contract, frozen=True):
 
 
 KEY_SET_ENDPOINT = Endpoint(
-    peer="auth",
+    peer=ACCOUNTS,
     method="GET",
-    template="/api/v1/auth/.well-known/jwks.json",
+    template=f"/api/v1/{ACCOUNTS}/.well-known/jwks.json",
     request=GetKeySet,
     returns=KeySetDocument,
     callers=frozenset(),

@@ -1,0 +1,14 @@
+"""Which services this platform has and where they answer: the one list of them."""
+
+NAME = "IELTS"
+# In the order of their ports.
+SERVICES = ("auth", "user", "course", "exercise", "notification")
+FIRST_PORT = 8081
+# The service that signs people in. Where it is not among SERVICES, each service has
+# accounts of its own: Django's.
+ACCOUNTS = "auth"
+
+
+def default_ports() -> dict[str, int]:
+    """Return the port of each service's web process, where nothing says another."""
+    return {name: FIRST_PORT + i for i, name in enumerate(SERVICES)}
