@@ -4,12 +4,16 @@ A secret is ``ik_<key id>_<256 random bits>``. What travels to a callee is deriv
 it with HMAC-SHA256 (RFC 2104) over the callee's name, so a callee, or its log, cannot
 be used to impersonate the caller elsewhere. The callee keeps only a SHA-256 of what it
 expects; no slow hash is needed, because the secret is random.
+
+``python -m shared.peers.keys`` prints a new secret; with the name of a callee it prints
+the key derived from the secret on standard input.
 """
 
 import hashlib
 import hmac
 import re
 import secrets
+import sys
 from dataclasses import dataclass
 
 _FORM = re.compile(r"ik_([0-9a-z]{6,32})_([0-9A-Za-z_\-]{32,128})")
@@ -65,3 +69,20 @@ def parse_key(text: str) -> InternalKey:
 def digest_of(text: str) -> str:
     """Return the SHA-256 of a key as it travels, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def main(callees: list[str]) -> None:
+    """Print a new secret, or the key for each of *callees*."""
+    if not callees:
+        sys.stdout.write(f"{new_secret().text}\n")
+        return
+    try:
+        secret = parse_key(sys.stdin.read().strip())
+    except MalformedKeyError as error:
+        sys.exit(f"{error}.")
+    for callee in callees:
+        sys.stdout.write(f"{secret.for_callee(callee).text}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
