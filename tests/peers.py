@@ -1,9 +1,11 @@
 """Peers that fail in their own ways, at the address of a service."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DRIP_SECONDS = 0.5
 _HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
@@ -64,3 +66,39 @@ def dripping_peer(port: int, *, part: str) -> Iterator[DrippingPeer]:
         yield peer
     finally:
         peer.close()
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    """Refuses for good, as a release with another contract would."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        problem = {
+            "type": "about:blank",
+            "title": "Unprocessable Content",
+            "status": 422,
+            "detail": "The level is missing.",
+            "code": "level_missing",
+        }
+        body = json.dumps(problem).encode()
+        self.send_response(422)
+        self.send_header("Content-Type", "application/problem+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Keep quiet."""
+
+
+@contextmanager
+def refusing_peer(port: int) -> Iterator[None]:
+    """Listen at *port* and refuse every request with 422 ``level_missing``."""
+    with ThreadingHTTPServer(("127.0.0.1", port), _Refusing) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()

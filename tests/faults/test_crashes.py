@@ -108,6 +108,12 @@ def test_what_was_committed_is_delivered_after_a_crash(fleet, program):
     fleet.stop("user-web")
     people = [register(fleet) for _ in range(5)]
     ids = [person.id for person in people]
+    # Nothing is in flight: the row of a killed relay's lane would wait for the lease.
+    wait_for(
+        lambda: {row[1] for row in undelivered(fleet)} == {"user"},
+        RECOVERY_SECONDS,
+        "all but user-service served",
+    )
     assert not profiles_made_by_auth(fleet, ids)
 
     victim.kill_after(1)
