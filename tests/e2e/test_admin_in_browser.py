@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from ops.platform import SERVICES
-from shared.testing.chromium import find_chromium
+from shared.testing.browser import ARGUMENTS, chromium_path
 from tests.peers import refusing_peer
 from tests.people import demo_account, register
 from tests.records import once_each, profiles_made_by_auth, query, undelivered
@@ -46,7 +46,7 @@ def _host(url):
 def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox"]
+            executable_path=chromium_path(), args=ARGUMENTS
         )
         yield browser
         browser.close()
