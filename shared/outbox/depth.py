@@ -1,14 +1,18 @@
 """How much waits in the outbox, for how long: for operators and for Prometheus."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from .models import Destination, OutboxMessage
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,13 @@ class DepthCollector(Collector):
                 "outbox_dead", "Dead letters.", labels=["destination"]
             ),
         }
-        for depth in depths():
+        try:
+            rows = depths()
+        except (DatabaseError, InterfaceError):
+            # The metrics of the process matter most while its database is away.
+            logger.warning("depth of the outbox not read", exc_info=True)
+            return
+        for depth in rows:
             for name, gauge in gauges.items():
                 gauge.add_metric([depth.destination], getattr(depth, name))
         yield from gauges.values()

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import DatabaseError, connections
+from django.db import connections
 
 from shared.inbox.handling import purge_inbox
 from shared.server.revocation import purge_revocations
+from shared.telemetry import metrics
 
 from .purging import expire_pending, purge_delivered
 
@@ -78,8 +79,10 @@ class Timetable:
     def _run(self, job: Job) -> int:
         try:
             count = job.run()
-        except DatabaseError:
+        except Exception:
+            # The outermost loop of a thread: one bad job must not end the others.
             logger.exception("job failed", extra={"job": job.name})
+            metrics.job_failures.labels(job.name).inc()
             connections.close_all()
             return 0
         if count:

@@ -21,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from shared.client.discovery import directory
 from shared.telemetry import metrics
 from shared.telemetry.trace import use_trace
-from shared.wire.errors import CallError
+from shared.wire.errors import CallError, Happened
 
 from .clock import DatabaseClock
 from .delivery import deliver_message, trace_of
@@ -37,7 +37,7 @@ from .lanes import (
     settle,
 )
 from .models import OutboxMessage
-from .verdicts import Verdict, apply_failure, judge
+from .verdicts import Verdict, apply_failure, is_misconfigured, judge
 from .wakeup import WakeUp
 
 logger = logging.getLogger(__name__)
@@ -163,7 +163,7 @@ class Relay:
                 continue
             try:
                 with use_trace(trace_of(message)):
-                    self._deliver(message)
+                    self._send(message)
             except CallError as error:
                 verdict = self._take_failure(claim, message, error, settlement)
                 held_keys.add(message.ordering_key)
@@ -176,6 +176,22 @@ class Relay:
                 "lease lost; nothing settled",
                 extra={"target": claim.destination, "lane": claim.number},
             )
+
+    def _send(self, message: OutboxMessage) -> None:
+        """Deliver; a fault of ours is an attempt, so that it blocks one key only."""
+        try:
+            self._deliver(message)
+        except (CallError, DatabaseError, InterfaceError):
+            raise
+        except Exception as error:
+            logger.exception("a message could not be sent", extra=_about(message))
+            raise CallError(
+                f"{type(error).__name__}: {error}",
+                peer=message.destination,
+                endpoint=message.type,
+                happened=Happened.UNKNOWN,
+                outcome="fault",
+            ) from error
 
     def _take_success(self, claim: Claim) -> None:
         name = claim.destination
@@ -222,18 +238,14 @@ class Relay:
                 error=error.detail,
                 retry_after=judgement.retry_after,
             )
-        elif claim.is_probe:
+        elif claim.is_probe and error.attempts:
             # It answered, if only with a refusal: the peer is there.
             mark_up(claim.destination, now)
+        if is_misconfigured(error):
+            logger.error("this service is not let in", extra=_about(message))
         if message.state == OutboxMessage.State.DEAD:
             logger.error(
-                "dead letter",
-                extra={
-                    "target": message.destination,
-                    "endpoint": message.type,
-                    "message_id": str(message.id),
-                    "reason": message.reason,
-                },
+                "dead letter", extra={**_about(message), "reason": message.reason}
             )
         return verdict
 
@@ -242,3 +254,11 @@ class Relay:
         wait = min(most, least * 2 ** min(failures - 1, 10))
         connections.close_all()
         self._stopping.wait(wait)
+
+
+def _about(message: OutboxMessage) -> dict[str, str]:
+    return {
+        "target": message.destination,
+        "endpoint": message.type,
+        "message_id": str(message.id),
+    }

@@ -77,7 +77,7 @@ def judge(error: CallError) -> Judgement:
 def _judge_rejection(error: PeerRejected) -> Judgement:
     if error.code == "in_progress":
         return Judgement(Verdict.LATER, _RUNNING_SECONDS)
-    if error.code in _WRONG_RELEASE:
+    if error.code in _WRONG_RELEASE or _is_misrouted(error):
         return Judgement(Verdict.LATER)
     if error.status == 429:
         return Judgement(Verdict.PEER_AWAY, getattr(error, "retry_after", None))
@@ -86,6 +86,16 @@ def _judge_rejection(error: PeerRejected) -> Judgement:
     if error.status in _PATIENT_STATUSES:
         return Judgement(Verdict.LATER, 1.0)
     return Judgement(Verdict.REFUSED)
+
+
+def _is_misrouted(error: PeerRejected) -> bool:
+    # A redirect, or a 404 without a problem: something else answered at that address.
+    return error.status < 400 or (error.status == 404 and not error.code)
+
+
+def is_misconfigured(error: CallError) -> bool:
+    """Say whether the peer refuses this service itself: a person must act."""
+    return isinstance(error, PeerRejected) and error.status in (401, 403)
 
 
 def apply_failure(

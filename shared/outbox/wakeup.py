@@ -64,8 +64,8 @@ class WakeUp:
         self._path = path
         return hints
 
-    def wait(self, timeout_seconds: float) -> None:
-        """Return at the first hint, or after *timeout_seconds*."""
+    def wait(self, timeout_seconds: float) -> bool:
+        """Return at the first hint, or after *timeout_seconds*; say whether it came."""
         sockets = [item for item in (self._inside, self._hints) if item]
         ready, _, _ = select.select(sockets, [], [], max(timeout_seconds, 0))
         for item in ready:
@@ -73,6 +73,7 @@ class WakeUp:
             with contextlib.suppress(BlockingIOError):
                 while item.recv(512):
                     pass
+        return bool(ready)
 
     def wake(self) -> None:
         """End a wait from another thread of this process."""

@@ -5,6 +5,8 @@ import signal
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from django.db import connections
+
 from shared.server.health import METRICS_TYPE, render_metrics
 
 from .jobs import Timetable
@@ -25,11 +27,12 @@ class Worker:
         """Run the relay in this thread, jobs and the port in others."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        # First: a port that is taken must end the process, not leave half of it.
+        server = self._serve()
         jobs = threading.Thread(
             target=Timetable().run, args=(self._stopping,), name="jobs"
         )
         jobs.start()
-        server = self._serve()
         try:
             self._relay.run()
         finally:
@@ -60,9 +63,16 @@ class _Pages(BaseHTTPRequestHandler):
         if self.path in ("/health", "/health/live", "/health/ready"):
             self._answer(200, "application/json", b'{"status": "live"}')
         elif self.path == "/metrics":
-            self._answer(200, METRICS_TYPE, render_metrics())
+            self._answer(200, METRICS_TYPE, self._metrics())
         else:
             self._answer(404, "application/problem+json", b'{"status": 404}')
+
+    def _metrics(self) -> bytes:
+        try:
+            return render_metrics()
+        finally:
+            # This thread ends with its request; its connection must go back.
+            connections.close_all()
 
     def log_message(self, *args: object) -> None:
         """Say nothing: a probe every few seconds is no news."""

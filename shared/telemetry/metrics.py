@@ -18,7 +18,7 @@ breaker_state = Gauge(
     "circuit_breaker_state",
     "0 closed, 1 half open, 2 open.",
     ("to_service", "instance"),
-    multiprocess_mode="max",
+    multiprocess_mode="livemax",  # a process that is gone refuses nothing
 )
 bulkhead_in_use = Gauge(
     "bulkhead_in_use",
@@ -45,6 +45,7 @@ internal_requests_refused = Counter(
 relay_deliveries = Counter(
     "outbox_deliveries", "Deliveries by the relay.", ("destination", "outcome")
 )
+job_failures = Counter("worker_job_failures", "Periodic jobs that failed.", ("job",))
 request_duration = Histogram(
     "http_request_duration_seconds",
     "Duration of one request.",
