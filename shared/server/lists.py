@@ -72,7 +72,8 @@ class StrictFilters(DjangoFilterBackend):
             return queryset
         allowed = getattr(view, "ordering_fields", ())
         terms = text.split(",")
-        if any(term.removeprefix("-") not in allowed for term in terms):
+        names = [term.removeprefix("-") for term in terms]
+        if len(set(names)) < len(names) or not set(names) <= set(allowed):
             raise ValidationError(
                 {"ordering": f"Known orderings are: {', '.join(allowed)}."}
             )

@@ -1,6 +1,7 @@
 """JSON bodies from people, read without mercy for what could hurt later."""
 
 import json
+import math
 import re
 
 from django.conf import settings
@@ -65,6 +66,9 @@ def _check(value: object) -> None:
         if isinstance(item, str):
             if _SURROGATE_OR_NUL.search(item):
                 raise ParseError("A text holds a NUL or a lone surrogate.")
+        elif isinstance(item, float):
+            if not math.isfinite(item):  # 1e999
+                raise ParseError("A number is too large.")
         elif isinstance(item, (dict, list)):
             if depth > MOST_DEPTH:
                 raise ParseError(f"The body is nested deeper than {MOST_DEPTH}.")

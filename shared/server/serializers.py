@@ -93,19 +93,28 @@ class _StringOnly:
         return super().to_internal_value(data)
 
 
-class UUIDField(_StringOnly, fields.UUIDField):
+class _AsciiOnly(_StringOnly):
+    """Refuse digits of other scripts, which the parsers below take for numbers."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, str) and not data.isascii():
+            self.fail("not_a_string")
+        return super().to_internal_value(data)
+
+
+class UUIDField(_AsciiOnly, fields.UUIDField):
     """A UUID as a string."""
 
 
-class DateField(_StringOnly, fields.DateField):
+class DateField(_AsciiOnly, fields.DateField):
     """A date, YYYY-MM-DD."""
 
 
-class DateTimeField(_StringOnly, fields.DateTimeField):
+class DateTimeField(_AsciiOnly, fields.DateTimeField):
     """A time, ISO 8601."""
 
 
-class TimeField(_StringOnly, fields.TimeField):
+class TimeField(_AsciiOnly, fields.TimeField):
     """A time of day."""
 
 
