@@ -28,6 +28,12 @@ UNKNOWN_SECONDS = 5.0
 _FIRST_WAIT_SECONDS = 2.0
 _ASK_AGAIN_SECONDS = 1.0
 
+# What a copy on disk can be that somebody has broken.
+_UNUSABLE = (
+    *(OSError, ValueError, KeyError, TypeError),
+    *(msgspec.DecodeError, jwt.InvalidKeyError),
+)
+
 KeyDocuments = list[dict[str, str]]
 
 
@@ -104,10 +110,13 @@ class KeySet:
         return self._keys.get(key_id)
 
     def install(self, documents: KeyDocuments) -> None:
-        """Use these keys from now on."""
-        self._keys = {
+        """Use these keys from now on; raises ValueError when there is none."""
+        keys = {
             document["kid"]: OKPAlgorithm.from_jwk(document) for document in documents
         }
+        if not keys:
+            raise ValueError("the key set is empty")
+        self._keys = keys
 
     def forget(self) -> None:
         """Drop all keys; the next question asks the source again."""
@@ -119,11 +128,13 @@ class KeySet:
         return self._clock() - self._tried_at >= REFRESH_SECONDS
 
     def _refresh(self, wait_seconds: float = 0.0) -> None:
+        tried_at = self._tried_at
         if not self._refreshing.acquire(timeout=wait_seconds):
             return
         try:
             # Somebody else has just asked: the answer would be the same.
-            if self._clock() - self._tried_at < _ASK_AGAIN_SECONDS:
+            has_been_asked = self._tried_at != tried_at
+            if has_been_asked or self._clock() - tried_at < _ASK_AGAIN_SECONDS:
                 return
             self._tried_at = self._clock()
             documents = self.source()
@@ -134,6 +145,8 @@ class KeySet:
         except (KeyError, ValueError, jwt.InvalidKeyError):
             logger.exception("key set not usable")
         finally:
+            # When it ended: who waited for it need not ask again.
+            self._tried_at = self._clock()
             self._refreshing.release()
 
     def _read_file_once(self) -> None:
@@ -144,13 +157,7 @@ class KeySet:
             self.install(msgspec.json.decode(self._path.read_bytes())["keys"])
         except FileNotFoundError:
             return
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            msgspec.DecodeError,
-            jwt.InvalidKeyError,
-        ):
+        except _UNUSABLE:
             logger.warning("the key set on disk is not usable", exc_info=True)
 
     def _write_file(self, documents: KeyDocuments) -> None:
