@@ -41,7 +41,6 @@ class Permit:
 
     generation: int
     number: int
-    is_probe: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ class CircuitBreaker:
             now = self._clock()
             self._permits += 1
             if mode == "disabled" or self._state is State.CLOSED:
-                return Permit(self._generation, self._permits, is_probe=False)
+                return Permit(self._generation, self._permits)
             if self._state is State.OPEN:
                 if now < self._open_until:
                     return Refusal(self._open_until - now)
@@ -142,7 +141,7 @@ class CircuitBreaker:
             return Refusal(_HALF_OPEN_WAIT_SECONDS)
         lease = self._policy.attempt_timeout_seconds + PROBE_LEASE_MARGIN_SECONDS
         self._probes[self._permits] = now + lease
-        return Permit(self._generation, self._permits, is_probe=True)
+        return Permit(self._generation, self._permits)
 
     def _record_probe(self, permit: Permit, result: Breaker, now: float) -> None:
         self._probes.pop(permit.number, None)

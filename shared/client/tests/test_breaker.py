@@ -297,3 +297,142 @@ def test_disabling_an_open_one_lets_calls_out_at_once(clock):
 def test_an_unsound_policy_is_refused_with_the_rule(field, value):
     with pytest.raises(PolicyError, match="This policy cannot work: "):
         Policy(**{field: value})
+
+
+# ── where one value becomes the next ─────────────────────────────────────────
+
+
+@pytest.mark.parametrize("started_at", [0.0, 1000.0])
+def test_the_rate_is_right_from_the_first_call_on(clock, started_at):
+    """Monotonic clocks may begin with the machine: buckets without a call are empty."""
+    clock.seconds = started_at
+    breaker = make_breaker(clock)
+    for _ in range(4):
+        call(breaker, FAILURE)
+        call(breaker, SUCCESS)
+    call(breaker, SUCCESS)
+    assert breaker.state is State.CLOSED
+
+    call(breaker, FAILURE)
+
+    assert breaker.state is State.OPEN
+
+
+def test_the_rate_counts_beyond_the_minimum_of_calls(clock):
+    breaker = make_breaker(clock)
+    for result in (*[SUCCESS] * 6, *[FAILURE] * 4, SUCCESS, *[FAILURE] * 2):
+        call(breaker, result)
+    assert breaker.state is State.CLOSED
+
+    call(breaker, FAILURE)
+
+    assert breaker.state is State.OPEN
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(28.9, State.OPEN), (29, State.CLOSED)])
+def test_a_call_counts_until_the_window_has_moved_past_its_bucket(
+    clock, seconds, state
+):
+    clock.seconds = 1200.0  # the beginning of a bucket of three seconds
+    breaker = make_breaker(clock)
+    clock.advance(2)
+    for _ in range(4):
+        call(breaker, FAILURE)
+        call(breaker, SUCCESS)
+    clock.advance(seconds - 1)
+
+    call(breaker, SUCCESS)
+    call(breaker, FAILURE)
+
+    assert breaker.state is state
+
+
+@pytest.mark.parametrize(("idle", "state"), [(300, State.OPEN), (301, State.CLOSED)])
+def test_a_row_lasts_for_five_idle_minutes(clock, idle, state):
+    breaker = make_breaker(clock)
+    for _ in range(4):
+        call(breaker, FAILURE)
+    clock.advance(idle)
+
+    call(breaker, FAILURE)
+
+    assert breaker.state is state
+
+
+def test_a_probe_is_let_through_at_the_very_moment(clock):
+    breaker = make_breaker(clock)
+    open_it(breaker)
+
+    clock.advance(5)
+
+    assert breaker.state is State.HALF_OPEN
+    assert isinstance(breaker.acquire(), Permit)
+
+
+def test_a_probe_keeps_its_place_for_its_timeout_and_a_second(clock):
+    breaker = make_breaker(clock)
+    open_it(breaker)
+    clock.advance(6)
+    for _ in range(3):
+        breaker.acquire()
+
+    clock.advance(1.99)
+
+    assert breaker.acquire() == Refusal(0.1)
+    clock.advance(0.01)
+    assert isinstance(breaker.acquire(), Permit)
+
+
+def test_what_was_counted_before_it_closed_is_forgotten(clock):
+    breaker = make_breaker(clock)
+    open_it(breaker)
+    clock.advance(6)
+    for _ in range(3):
+        call(breaker, SUCCESS)
+
+    for result in (FAILURE, FAILURE, FAILURE, FAILURE, SUCCESS, SUCCESS, FAILURE):
+        call(breaker, result)
+
+    assert breaker.state is State.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("slow", "seconds", "state"),
+    [(5, 0.81, State.OPEN), (4, 0.81, State.CLOSED), (10, 0.8, State.CLOSED)],
+)
+def test_slow_calls_open_it_from_their_share_on(clock, slow, seconds, state):
+    breaker = make_breaker(clock, breaker_slow_call_percent=50)
+
+    for number in range(10):
+        call(breaker, SUCCESS, seconds=seconds if number < slow else 0.1)
+
+    assert breaker.state is state
+
+
+def half_full_breaker(clock):
+    """Return a breaker that the next failure opens."""
+    breaker = make_breaker(clock)
+    for _ in range(4):
+        call(breaker, FAILURE)
+        call(breaker, SUCCESS)
+    call(breaker, SUCCESS)
+    return breaker
+
+
+def test_another_policy_keeps_what_was_counted(clock):
+    breaker = half_full_breaker(clock)
+
+    breaker.use(Policy(breaker_open_seconds=20))
+    call(breaker, FAILURE)
+
+    assert breaker.acquire() == Refusal(20)
+
+
+@pytest.mark.parametrize("window_seconds", [15, 60])
+def test_another_window_begins_empty(clock, window_seconds):
+    breaker = half_full_breaker(clock)
+
+    breaker.use(Policy(breaker_window_seconds=window_seconds))
+    call(breaker, FAILURE)
+
+    assert breaker.state is State.CLOSED
