@@ -52,8 +52,10 @@ class JSONFormatter(logging.Formatter):
             "event": record.getMessage(),
             "trace_id": current_trace_id(),
             "logger": record.name,
-            **_fields(record),
         }
+        # What a call adds hides nothing of the line itself.
+        for name, value in _fields(record).items():
+            line.setdefault(name, value)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return redact(json.dumps(line, default=str, ensure_ascii=False))

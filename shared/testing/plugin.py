@@ -187,7 +187,7 @@ def deliver(call_internal: object) -> object:
 
     from shared.wire.endpoints import ENDPOINTS
     from shared.wire.events import Envelope, event_endpoint_name, event_type_of
-    from shared.wire.ids import uuid7
+    from shared.wire.ids import uuid7, uuid7_time
 
     def send(
         fact: object, *, publisher: str | None = None, key: UUID | None = None
@@ -199,7 +199,8 @@ def deliver(call_internal: object) -> object:
             source=event_type.publisher,
             type=event_type.type,
             subject=str(getattr(fact, event_type.subject)),
-            time=datetime.now(UTC).isoformat(),
+            # Of the key, so that the same event is the same request.
+            time=uuid7_time(key).isoformat(),
             data=msgspec.Raw(msgspec.json.encode(fact)),
         )
         endpoint = ENDPOINTS[event_endpoint_name(settings.SERVICE)]

@@ -136,6 +136,8 @@ class Endpoint(Generic[Request, Answer]):
 
 
 def _is_list(info: msgspec.inspect.Type) -> bool:
+    if isinstance(info, msgspec.inspect.UnionType):
+        return any(_is_list(member) for member in info.types)
     return isinstance(info, msgspec.inspect.ListType | msgspec.inspect.VarTupleType)
 
 

@@ -36,14 +36,15 @@ def decode_json(decoder: msgspec.json.Decoder, body: bytes) -> object:
     """Decode *body* strictly; raise InvalidRequestError, never anything else."""
     try:
         value = decoder.decode(body)
+        if _SUSPECT.search(body):
+            # The plain text, because some of it may not be decoded yet (Raw).
+            check_strings(msgspec.json.decode(body))
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequestError(
             "The body is not JSON that can be read.", errors=None
         ) from error
-    if _SUSPECT.search(body):
-        check_strings(msgspec.to_builtins(value))
     return value
 
 

@@ -260,7 +260,7 @@ def test_a_signed_token_with_a_wrong_claim_is_refused(token_for, browser, claims
 def test_another_algorithm_is_refused(token_for, browser, algorithm):
     import jwt
 
-    header, payload, _ = token_for(uuid7(), role="admin").split(".")
+    _, payload, _ = token_for(uuid7(), role="admin").split(".")
     claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
     key = None if algorithm == "none" else "a-public-key-used-as-a-shared-secret"
     token = jwt.encode(claims, key, algorithm, headers={"kid": "test"})
