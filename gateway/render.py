@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from shared.topology import default_ports
+
 FOLDER = Path(__file__).resolve().parent
 TEMPLATE = FOLDER / "nginx.conf.template"
 DEFAULTS = {
@@ -20,13 +22,7 @@ DEFAULTS = {
     "AUTH_ADDRESS_RATE": "60",
     "GATEWAY_CONF": str(FOLDER),
 }
-SERVICE_PORTS = {
-    "AUTH": "8081",
-    "USER": "8082",
-    "COURSE": "8083",
-    "EXERCISE": "8084",
-    "NOTIFICATION": "8085",
-}
+SERVICE_PORTS = {name.upper(): str(port) for name, port in default_ports().items()}
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}")

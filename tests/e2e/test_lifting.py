@@ -29,7 +29,7 @@ def glue_lines():
         and not block.file_name.endswith(NOT_GLUE)
         for line in block.lines
     ]
-    return lines + [line for line in PAGE.splitlines() if "sed -i" in line]
+    return lines + [line for line in PAGE.splitlines() if "perl -pi" in line]
 
 
 def test_the_glue_is_what_the_page_says_and_at_most_thirty_lines():
