@@ -156,6 +156,14 @@ class Directory:
             for name, state in self._peers.items():
                 state.use(*self._wanted(name))
 
+    def show_states(self) -> None:
+        """Bring the metric up to now: an open breaker turns half open by itself."""
+        with self._lock:
+            peers = list(self._peers.values())
+        for peer in peers:
+            for instance in peer.instances:
+                instance.show_state()
+
     def forget(self) -> None:
         """Drop everything that was learnt; for tests."""
         with self._lock:

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client import REGISTRY as PROCESS_REGISTRY
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from shared.client.discovery import directory
 from shared.telemetry.metrics import database_collectors
 
 from .problems import problem
@@ -46,6 +47,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def render_metrics() -> bytes:
     """Return the metrics in Prometheus' text format, summed over the processes."""
+    directory.show_states()
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # noqa: TID251 - the library's switch
         MultiProcessCollector(registry)
