@@ -120,3 +120,15 @@ def test_retiring_says_so_in_the_object_too():
     retire_key(key)
 
     assert key.state == "retiring"
+
+
+def test_several_keys_are_revoked_at_once_and_unknown_ones_left_out():
+    keys = [make_key(), make_key()]
+    ids = [key.key_id for key in keys]
+
+    with pytest.raises(CommandError, match="There is no key abcdef here"):
+        run("retire", "abcdef", *ids)
+    run("revoke", "abcdef", *ids, "--missing-ok", "--force")
+
+    states = InternalAPIKey.objects.values_list("state", flat=True)
+    assert list(states) == ["revoked", "revoked"]

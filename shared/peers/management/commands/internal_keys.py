@@ -32,13 +32,19 @@ class Command(BaseCommand):
             "list", help="All keys, and which are safe to revoke."
         )
         listing.add_argument("--json", action="store_true", help="For programs.")
+        rotate = commands.add_parser(
+            "rotate", help="Make a successor and print it, once; both are accepted."
+        )
+        rotate.add_argument("key_id", help="The id in ik_<key id>_...")
         for name, text in (
-            ("rotate", "Make a successor and print it, once; both are accepted."),
-            ("retire", "Mark a key as being replaced; it is accepted until revoked."),
-            ("revoke", "Refuse a key within 15 seconds."),
+            ("retire", "Mark keys as being replaced; accepted until they are revoked."),
+            ("revoke", "Refuse keys within 15 seconds."),
         ):
             command = commands.add_parser(name, help=text)
-            command.add_argument("key_id", help="The id in ik_<key id>_...")
+            command.add_argument("key_ids", nargs="+", help="The id in ik_<key id>_...")
+            command.add_argument(
+                "--missing-ok", action="store_true", help="Leave out unknown keys."
+            )
             if name == "revoke":
                 command.add_argument(
                     "--force", action="store_true", help="Even if it is in use."
@@ -98,17 +104,25 @@ class Command(BaseCommand):
         self.stdout.write(issuing.rotate_key(self._find(options["key_id"])))
 
     def _retire(self, options: dict) -> None:
-        key = self._find(options["key_id"])
-        issuing.retire_key(key)
-        self.stdout.write(f"{key.key_id} is {key.state}.")
+        for key in self._find_all(options):
+            issuing.retire_key(key)
+            self.stdout.write(f"{key.key_id} is {key.state}.")
 
     def _revoke(self, options: dict) -> None:
-        key = self._find(options["key_id"])
-        is_safe, why = issuing.safe_to_revoke(key)
-        if not is_safe and not options["force"]:
-            raise CommandError(f"{key.key_id} is in use: {why}. --force revokes it.")
-        issuing.revoke_key(key)
-        self.stdout.write(f"{key.key_id} is revoked.")
+        for key in self._find_all(options):
+            is_safe, why = issuing.safe_to_revoke(key)
+            if not is_safe and not options["force"]:
+                raise CommandError(
+                    f"{key.key_id} is in use: {why}. --force revokes it."
+                )
+            issuing.revoke_key(key)
+            self.stdout.write(f"{key.key_id} is revoked.")
+
+    def _find_all(self, options: dict) -> list[InternalAPIKey]:
+        ids = options["key_ids"]
+        if options["missing_ok"]:
+            return list(InternalAPIKey.objects.filter(key_id__in=ids))
+        return [self._find(key_id) for key_id in ids]
 
     def _find(self, key_id: str) -> InternalAPIKey:
         key = InternalAPIKey.objects.filter(key_id=key_id).first()
