@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVICE ?=
+ROTATE ?=
 OPS := $(BIN)/python -m ops
 FOR := $(if $(SERVICE),--service $(SERVICE))
 RUNTIME := $(VENV)/.runtime
@@ -25,12 +26,12 @@ stop: $(RUNTIME) ## stop the platform, or SERVICE=user
 	@$(OPS) stop $(FOR)
 restart: $(RUNTIME) ## fresh processes without losing a request; SERVICE=user for one
 	@$(OPS) restart $(FOR)
-status: $(RUNTIME) ## the doctor: processes, migrations, keys, outboxes, disk
+status: $(RUNTIME) ## the doctor: processes, migrations, outboxes, breakers, keys
 	@$(OPS) status $(FOR)
 logs: $(RUNTIME) ## the logs of all processes, or of SERVICE=user, as they grow
 	@$(OPS) logs --follow $(FOR)
-keys: $(RUNTIME) ## make the secrets that are missing
-	@$(OPS) keys
+keys: $(RUNTIME) ## make the secrets that are missing; ROTATE=auth replaces its key
+	@$(OPS) keys $(if $(ROTATE),--rotate $(ROTATE))
 test: $(DEV) ## everything that CI runs; SERVICE=auth for one service
 	@$(BIN)/python -m ops.suite $(FOR)
 test-long: $(DEV) ## what takes longer: make test, and the tests marked long

@@ -13,7 +13,7 @@ from .banner import banner
 from .checks import require_machine
 from .errors import AlreadyRunningError, OpsError
 from .platform import PROGRAMS, Platform
-from .prepare import prepare
+from .prepare import make_keys, prepare, set_up_services
 from .processes import (
     STOP_SECONDS,
     Supervisor,
@@ -67,8 +67,8 @@ def start(platform: Platform, service: str | None) -> None:
         _bring_up(platform, PROGRAMS, _say)
         _say(banner(platform))
         return
-    supervisor = Supervisor(platform)
     programs = programs_of(service)
+    supervisor = _refreshed(platform)
     for name in programs:
         supervisor.start(name)
     wait_until_ready(platform, programs)
@@ -90,8 +90,8 @@ def stop(platform: Platform, service: str | None) -> None:
 
 def restart(platform: Platform, service: str | None) -> None:
     """Replace the processes of *service*, or all, by fresh ones; lose no request."""
-    supervisor = Supervisor(platform)
     programs = programs_of(service)
+    supervisor = _refreshed(platform)
     for name in programs:
         supervisor.restart(name)
     wait_until_ready(platform, programs)
@@ -106,6 +106,15 @@ def end(platform: Platform, supervisord: subprocess.Popen) -> None:
         # Its pid is the number of its session, dead or alive.
         end_session(supervisord.pid, STOP_SECONDS)
         supervisord.wait()
+
+
+def _refreshed(platform: Platform) -> Supervisor:
+    """Give the running platform what changed in its files: secrets and migrations."""
+    supervisor = Supervisor(platform)
+    supervisor.pid()  # refuses when the platform does not run
+    make_keys(platform)
+    set_up_services(platform)
+    return supervisor
 
 
 def _bring_up(

@@ -4,7 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,6 +45,27 @@ def set_up_services(platform: Platform) -> None:
     stale = [name for name in SERVICES if not _is_set_up(platform, name)]
     with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
         list(pool.map(lambda service: _set_up(platform, service), stale))
+
+
+def register_callers(platform: Platform, callees: Iterable[str] = SERVICES) -> None:
+    """Let *callees* accept, from now on, the keys in their files of callers."""
+
+    def register(callee: str) -> None:
+        path = platform.var / callee / CALLERS_FILE
+        manage(platform, callee, "internal_keys", "register", "--from-file", str(path))
+
+    with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
+        list(pool.map(register, callees))
+
+
+def manage(platform: Platform, service: str, *arguments: str) -> str:
+    """Run a management command of *service*; return what it prints."""
+    return run_module(
+        platform,
+        [f"{service}_project.manage", *arguments],
+        platform.service_environment(service),
+        f"`manage.py {' '.join(arguments[:2])}` of {service} failed",
+    )
 
 
 def render_gateway(platform: Platform) -> None:

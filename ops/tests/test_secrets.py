@@ -1,11 +1,13 @@
 """Secrets: made once, seen by their owner only."""
 
+import json
 import stat
 
-from ops.callers import callers_of, derived_key, write_callers
+from ops.callers import callers_of, derived_key, next_secret_file, write_callers
 from ops.platform import SERVICES
-from ops.secrets import ensure_secrets
-from shared.peers.keys import parse_key
+from ops.prepare import make_keys
+from ops.secrets import ensure_secrets, write_private
+from shared.peers.keys import new_secret, parse_key
 
 
 def _secret_files(platform):
@@ -100,3 +102,35 @@ def test_unchanged_callers_leave_the_file_untouched(platform):
     write_callers(platform)
 
     assert path.stat().st_ino == before.st_ino
+
+
+def test_making_the_keys_again_changes_no_file(platform):
+    make_keys(platform)
+    before = _everything(platform)
+
+    make_keys(platform)
+
+    assert _everything(platform) == before
+
+
+def test_while_a_secret_is_replaced_its_callees_know_both_keys(platform):
+    make_keys(platform)
+    new = new_secret()
+    write_private(next_secret_file(platform, "auth"), new.text + "\n")
+
+    make_keys(platform)
+
+    rows = json.loads((platform.var / "user" / "callers.json").read_text())
+    assert [row["key_id"] for row in rows if row["caller"] == "auth"] == [
+        derived_key(platform, "auth", "user").key_id,
+        new.key_id,
+    ]
+
+
+def _everything(platform):
+    """Return every file with its content and the moment of its last change."""
+    return {
+        path: (path.read_bytes(), path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in sorted(platform.var.rglob("*"))
+        if path.is_file()
+    }
