@@ -15,7 +15,7 @@ from typing import TextIO
 from ops.processes import end_session, session_members
 
 _BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-_FILE_NAME = re.compile(r"# (\S+)\n")
+_FILE_NAME = re.compile(r"(?:#|<!--) (\S+)(?: -->)?\n")
 _END = "the block has ended"
 
 
@@ -28,8 +28,12 @@ class Block:
 
     @property
     def file_name(self) -> str:
-        """The file that a Python block names in its first line."""
+        """The file that a block names in a comment in its first line."""
         return _FILE_NAME.match(self.text)[1]
+
+    def write(self, folder: Path) -> None:
+        """Write the file; its folder must be there, as for whoever follows the page."""
+        (folder / self.file_name).write_text(self.text)
 
     @property
     def lines(self) -> list[str]:

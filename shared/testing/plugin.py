@@ -222,6 +222,67 @@ def outbox(db: None) -> object:
 
 
 @pytest.fixture
+def drain_outbox(db: None) -> object:
+    """Give a function that delivers what is due, as the relay does, in this thread.
+
+    It returns how many messages it tried. With *seconds_later* it is that much later:
+    back-off and pauses of breakers are over.
+    """
+    from shared.client.discovery import directory
+    from shared.outbox.clock import DatabaseClock
+    from shared.outbox.relay import Relay
+
+    now = DatabaseClock()
+
+    def drain(*, seconds_later: float = 0.0) -> int:
+        if seconds_later:
+            directory.forget()
+        later = timedelta(seconds=seconds_later)
+        return Relay(now=lambda: now() + later, chance=lambda: 1.0).drain()
+
+    return drain
+
+
+@pytest.fixture
+def assert_published(db: None) -> object:
+    """Give a function that finds an event in the outbox, once for each subscriber.
+
+    It returns the fact. Of the *fields* that are named, each has its value.
+    """
+    from collections import defaultdict
+
+    import msgspec
+
+    from shared.outbox.models import OutboxMessage
+    from shared.wire.events import Envelope, event_type_of
+
+    def find(struct: type, **fields: object) -> object:
+        event_type = event_type_of(struct)
+        rows = OutboxMessage.objects.filter(
+            kind=OutboxMessage.Kind.EVENT, type=event_type.type
+        )
+        destinations = defaultdict(list)
+        for row in rows:
+            envelope = msgspec.json.decode(row.payload, type=Envelope)
+            destinations[event_type.decoder.decode(envelope.data)].append(
+                row.destination
+            )
+        found = [
+            fact
+            for fact in destinations
+            if all(getattr(fact, name) == value for name, value in fields.items())
+        ]
+        assert len(found) == 1, (
+            f"{event_type.type} with {fields} was published {len(found)} times; "
+            f"published: {list(destinations)}"
+        )
+        assert sorted(destinations[found[0]]) == sorted(event_type.subscribers)
+        return found[0]
+
+    return find
+
+
+@pytest.fixture
 def operator(db: None) -> object:
     """Give a browser in which a platform admin is signed in; ``user`` is who."""
     from django.test import Client

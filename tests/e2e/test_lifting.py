@@ -63,9 +63,7 @@ def follow(page: str, bash: Shell, folder: Path) -> None:
     following = [*blocks[1:], None]
     for block, answer in zip(blocks, following, strict=True):
         if block.language == "python":
-            path = folder / block.file_name
-            assert path.parent.is_dir(), f"{path.parent} is not there yet"
-            path.write_text(block.text)
+            block.write(folder)
         elif block.language == "sh":
             text = without_installing(block.text)
             if answer and answer.language == "text":
