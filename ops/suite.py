@@ -151,19 +151,29 @@ class _Suite:
             jobs.insert(0, ("shared", "shared", environment))
         if server is None:
             return [
-                self._pytest(name, f"{folder}/pytest.ini", folder, environment)
+                self._unit_job(name, name, folder, environment)
                 for name, folder, environment in jobs
             ]
         return [
-            self._pytest(
+            self._unit_job(
+                name,
                 f"{name} on PostgreSQL",
-                f"{folder}/pytest.ini",
                 folder,
                 # A database per run: Django adds test_ to the name and makes it.
                 environment | {"DATABASE_URL": server.url(name)},
             )
             for name, folder, environment in jobs
         ]
+
+    def _unit_job(
+        self, name: str, title: str, folder: str, environment: dict[str, str]
+    ) -> Job:
+        # Only the kit has unit tests that take minutes.
+        is_short = name == "shared" and not self.is_long
+        arguments = ("-m", "not long") if is_short else ()
+        return self._pytest(
+            title, f"{folder}/pytest.ini", folder, environment, *arguments
+        )
 
     def _machine_jobs(self) -> list[Job]:
         if self.service:
