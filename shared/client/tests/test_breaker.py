@@ -318,6 +318,29 @@ def test_the_rate_is_right_from_the_first_call_on(clock, started_at):
     assert breaker.state is State.OPEN
 
 
+def test_a_row_is_right_from_the_first_call_on(clock):
+    clock.seconds = 0.0
+    breaker = make_breaker(clock)
+    for _ in range(4):
+        call(breaker, FAILURE)
+    assert breaker.state is State.CLOSED
+
+    call(breaker, FAILURE)
+
+    assert breaker.state is State.OPEN
+
+
+def test_more_than_half_opens_it_as_half_does(clock):
+    breaker = make_breaker(clock)
+    for result in (*[FAILURE] * 4, SUCCESS, *[FAILURE] * 2, SUCCESS, SUCCESS):
+        call(breaker, result)
+    assert breaker.state is State.CLOSED
+
+    call(breaker, FAILURE)
+
+    assert breaker.state is State.OPEN
+
+
 def test_the_rate_counts_beyond_the_minimum_of_calls(clock):
     breaker = make_breaker(clock)
     for result in (*[SUCCESS] * 6, *[FAILURE] * 4, SUCCESS, *[FAILURE] * 2):
