@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import traceback
 from http import HTTPStatus
 
 from django.conf import settings
@@ -96,7 +97,17 @@ def whole_seconds(seconds: float) -> str:
 
 
 def problem_for(error: BaseException | None) -> HttpResponse | None:
-    """Return the problem that *error* means to a client, None for a fault of ours."""
+    """Return the problem that *error* means to a client, None for a fault of ours.
+
+    What the failed calls held is let go: see _release.
+    """
+    try:
+        return _problem_for(error)
+    finally:
+        _release(error)
+
+
+def _problem_for(error: BaseException | None) -> HttpResponse | None:
     if isinstance(error, DomainError):
         return problem(
             error.status,
@@ -112,6 +123,19 @@ def problem_for(error: BaseException | None) -> HttpResponse | None:
                 logger.error("database unavailable", exc_info=error)
             return problem(status, code, detail)
     return None
+
+
+def _release(error: BaseException | None) -> None:
+    """Empty the frames of *error*, and of what it came from, that have ended.
+
+    Django's database errors refer to themselves, and so keep their cursor until the
+    garbage collector runs: in any thread. Closing the cursor of a connection that
+    waits for SQLite's write lock waits too, and when that thread is the one that holds
+    the lock, both wait until the timeout.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def method_not_allowed(refusal: HttpResponseNotAllowed) -> HttpResponse:
