@@ -235,6 +235,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "shared.server.rest_problems.rest_exception_handler",
     # ?format=api would bring HTML through the gateway, where everything is JSON.
     "URL_FORMAT_OVERRIDE": None,
+    # /api/schema would put any other version into a header of its answer.
+    "ALLOWED_VERSIONS": ["1"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

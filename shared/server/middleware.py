@@ -32,6 +32,9 @@ _INTERNAL = re.compile(r"/api/v1/[^/]+/internal(/|$)")
 _QUIET = ("/health/", "/metrics", "/static/")
 _TIMEOUT = re.compile(r"[0-9]{1,6}")
 _MOST_MILLISECONDS = 600_000
+_MOST_URI = 4096
+# Any other is the client's invention, and would be a metric of its own.
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 # Less than this is gone before a view has run its first query.
 _LEAST_SECONDS = 0.005
 
@@ -68,7 +71,7 @@ class RequestMiddleware:
         )
         started = time.perf_counter()
         with use_trace(trace):
-            response = self.get_response(request)
+            response = _refuse_unreadable(meta) or self.get_response(request)
             if isinstance(response, HttpResponseNotAllowed):
                 response = method_not_allowed(response)
             response[headers.TRACE_ID] = trace.trace_id
@@ -90,8 +93,9 @@ class RequestMiddleware:
     ) -> None:
         match = request.resolver_match
         route = match.route if match else "(none)"
+        is_known = match is not None and request.method in _METHODS
         metrics.request_duration.labels(
-            request.method if match else "-", route, response.status_code
+            request.method if is_known else "-", route, response.status_code
         ).observe(seconds)
         logger.info(
             "request",
@@ -103,6 +107,15 @@ class RequestMiddleware:
                 "caller": getattr(request, "internal_caller", None),
             },
         )
+
+
+def _refuse_unreadable(meta: dict[str, object]) -> HttpResponse | None:
+    if len(meta.get("RAW_URI", "")) > _MOST_URI:
+        return problem(414, "uri_too_long", "The URL is longer than 4 KiB.")
+    if "HTTP_TRANSFER_ENCODING" in meta and not meta.get("CONTENT_LENGTH"):
+        # Django would read an empty body, and a change would be lost in silence.
+        return problem(411, "length_required", "The body needs a Content-Length.")
+    return None
 
 
 class InternalMiddleware:
