@@ -19,6 +19,8 @@ from rest_framework_simplejwt.tokens import Token
 from .keyset import key_set
 from .revocation import revocations
 
+_BAD_CLAIM = (KeyError, ValueError, OverflowError, TypeError, AttributeError)
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformUser:
@@ -95,26 +97,32 @@ class PlatformJWTAuthentication(JWTAuthentication):
     def get_validated_token(self, raw_token):
         try:
             return AccessToken(raw_token)
-        except TokenError as error:
+        except (TokenError, TypeError, OverflowError) as error:
             raise InvalidToken("The access token is not valid.") from error
 
     def get_user(self, validated_token):
         try:
             user = PlatformUser(
                 id=UUID(validated_token["sub"]),
-                role=validated_token["role"],
-                email=validated_token["email"],
-                name=validated_token.get("name", ""),
+                role=_text(validated_token["role"]),
+                email=_text(validated_token["email"]),
+                name=_text(validated_token.get("name", "")),
                 sid=UUID(validated_token["sid"]) if "sid" in validated_token else None,
             )
             issued_at = datetime.fromtimestamp(validated_token["iat"], UTC)
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+        except _BAD_CLAIM as error:
             raise InvalidToken("The access token is not valid.") from error
         if revocations.refuses(
             user_id=user.id, session_id=user.sid, issued_at=issued_at
         ):
             raise TokenRevokedError(TokenRevokedError.default_detail)
         return user
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a claim is no text")
+    return value
 
 
 class PlatformJWTScheme(OpenApiAuthenticationExtension):
