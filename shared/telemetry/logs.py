@@ -22,9 +22,20 @@ _SECRETS = re.compile(
 )
 
 
+# What a terminal would obey, or a reader take for another line; JSON escapes the rest.
+_INVISIBLE = "\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_IN_JSON = re.compile(f"[{_INVISIBLE}]")
+_IN_LINE = re.compile(f"[\x00-\x1f{_INVISIBLE}]")
+_IN_TRACEBACK = re.compile(f"[\x00-\x08\x0b-\x1f{_INVISIBLE}]")
+
+
 def redact(text: str) -> str:
     """Return *text* without internal keys and tokens."""
     return _SECRETS.sub(_REDACTED, text)
+
+
+def _escape(match: re.Match) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
@@ -58,7 +69,8 @@ class JSONFormatter(logging.Formatter):
             line.setdefault(name, value)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return redact(json.dumps(line, default=str, ensure_ascii=False))
+        text = json.dumps(line, default=str, ensure_ascii=False)
+        return redact(_IN_JSON.sub(_escape, text))
 
 
 class ReadableFormatter(JSONFormatter):
@@ -74,8 +86,10 @@ class ReadableFormatter(JSONFormatter):
             line += f"  {fields}"
         if trace:
             line += f"  trace={trace}"
+        line = _IN_LINE.sub(_escape, line)
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            text = self.formatException(record.exc_info)
+            line += "\n" + _IN_TRACEBACK.sub(_escape, text)
         return redact(line)
 
 
@@ -91,6 +105,7 @@ def logging_config(service: str, log_format: str, level: str = "INFO") -> dict:
         "loggers": {
             # The request line of shared.server.middleware says all that these say.
             "django.request": {"level": "CRITICAL"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"level": "WARNING"},
             "django": {"level": "INFO"},
         },

@@ -142,3 +142,26 @@ def test_harmless_text_is_left_alone():
         "ik_ is a prefix, and ana@example.org"
     )
     directory.forget()
+
+
+@pytest.mark.parametrize("formatter", [JSONFormatter(), ReadableFormatter()])
+@pytest.mark.parametrize(
+    "odd", ["\n", "\r", "\x1b[2J", "\x7f", "\x9b2J", "\u2028", "\u202e"]
+)
+def test_what_a_client_sent_starts_no_line_and_commands_no_terminal(formatter, odd):
+    record = logging.makeLogRecord({"msg": "request", "route": f"/a{odd}b"})
+
+    line = formatter.format(record)
+
+    assert odd[0] not in line
+    assert "/a" in line
+
+
+def test_a_traceback_keeps_its_lines():
+    try:
+        raise ValueError("a reason")
+    except ValueError as error:
+        failure = (type(error), error, error.__traceback__)
+    record = logging.makeLogRecord({"msg": "failed", "exc_info": failure})
+
+    assert len(ReadableFormatter().format(record).splitlines()) > 2
