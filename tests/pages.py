@@ -65,7 +65,8 @@ def shell(folder: Path, environment: Mapping[str, str]) -> Iterator["Shell"]:
         try:
             yield Shell(bash, errors)
         finally:
-            bash.stdin.close()
+            with suppress(BrokenPipeError):  # a block has failed, and ended it
+                bash.stdin.close()
             for pid in session_members(bash.pid):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
