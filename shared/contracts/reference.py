@@ -8,13 +8,16 @@ from shared.wire.endpoints import ENDPOINTS, Endpoint
 from shared.wire.events import EVENTS, EventType
 from shared.wire.structs import Contract
 
-PATH = Path(__file__).resolve().parents[2] / "docs" / "reference" / "contracts.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PATH = DOCS / "reference" / "contracts.md"
 
 _HEAD = """# Contracts
 
 Every internal endpoint and every event, as `shared/contracts/` declares them.
 `manage.py contracts reference` of any service writes this page.
 A test holds it to the code.
+[What breaks when a service is down](../how-to/what-breaks-when-a-service-is-down.md) \
+is computed from them too.
 """
 
 
@@ -25,7 +28,6 @@ def render_reference() -> str:
     parts.extend(_endpoint(endpoint) for endpoint in by_name)
     parts.append("## Events\n")
     parts.extend(_event(EVENTS[name]) for name in sorted(EVENTS))
-    parts.append(_when_down())
     return "\n".join(parts)
 
 
@@ -33,40 +35,19 @@ def _endpoint(endpoint: Endpoint) -> str:
     keyed = "needs an `Idempotency-Key`" if endpoint.is_keyed else "is not keyed"
     ordered = f"; in order per `{endpoint.ordered_by}`" if endpoint.ordered_by else ""
     return (
-        f"### `{endpoint.name}`\n\n{_first_line(endpoint.request)}\n\n"
-        f"Callers: {_names(endpoint.callers)}. It {keyed}{ordered}.\n\n"
+        f"### `{endpoint.name}`\n\n{first_line(endpoint.request)}\n\n"
+        f"Callers: {name_list(endpoint.callers)}. It {keyed}{ordered}.\n\n"
         f"Request:\n\n{_fields(endpoint.request)}\n\n"
-        f"Answer: {_first_line(endpoint.returns)}\n\n{_fields(endpoint.returns)}\n"
+        f"Answer: {first_line(endpoint.returns)}\n\n{_fields(endpoint.returns)}\n"
     )
 
 
 def _event(event_type: EventType) -> str:
     return (
-        f"### `{event_type.type}`\n\n{_first_line(event_type.struct)}\n\n"
-        f"{event_type.publisher} → {_names(event_type.subscribers)}; in order per "
+        f"### `{event_type.type}`\n\n{first_line(event_type.struct)}\n\n"
+        f"{event_type.publisher} → {name_list(event_type.subscribers)}; in order per "
         f"`{event_type.subject}`.\n\n{_fields(event_type.struct)}\n"
     )
-
-
-def _when_down() -> str:
-    services = sorted({endpoint.peer for endpoint in ENDPOINTS.values()})
-    rows = ["## What waits while a service is down", ""]
-    rows += ["| Down | What waits in the outboxes of others |", "|---|---|"]
-    for service in services:
-        calls = [
-            f"`{endpoint.name}` from {_names(endpoint.callers)}"
-            for endpoint in ENDPOINTS.values()
-            if endpoint.peer == service
-            and endpoint.is_keyed
-            and not endpoint.template.endswith("/events")
-        ]
-        events = [
-            f"`{event_type.type}` from {event_type.publisher}"
-            for event_type in EVENTS.values()
-            if service in event_type.subscribers
-        ]
-        rows.append(f"| {service} | {'; '.join(calls + events) or 'nothing'} |")
-    return "\n".join(rows) + "\n"
 
 
 def _fields(struct: type) -> str:
@@ -109,9 +90,11 @@ def _short(schema: dict[str, object]) -> str:
     return ", ".join([str(schema.get("type", "any")), *limits])
 
 
-def _first_line(struct: type[Contract]) -> str:
+def first_line(struct: type[Contract]) -> str:
+    """Return the sentence that says what a message is."""
     return (struct.__doc__ or "").strip().splitlines()[0]
 
 
-def _names(names: frozenset[str]) -> str:
+def name_list(names: frozenset[str]) -> str:
+    """Return the names of services for a sentence."""
     return ", ".join(sorted(names))

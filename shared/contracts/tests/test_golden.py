@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from shared.contracts import golden, reference
+from shared.contracts import golden, outages, reference
 from shared.wire.structs import Contract, Count, Line
 
 
@@ -21,6 +21,10 @@ def test_the_golden_files_say_what_the_code_says():
 
 def test_the_reference_page_says_what_the_code_says():
     assert reference.PATH.read_text() == reference.render_reference()
+
+
+def test_the_page_about_outages_says_what_the_code_says():
+    assert outages.PATH.read_text() == outages.render_outages()
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shared.contracts import golden
-from shared.contracts.reference import PATH, render_reference
+from shared.contracts import golden, outages, reference
 
 
 class Command(BaseCommand):
@@ -17,7 +16,7 @@ class Command(BaseCommand):
             "--breaking", action="store_true", help="Even where a change breaks peers."
         )
         commands.add_parser("check", help="Name what breaks or is out of date.")
-        commands.add_parser("reference", help="Write docs/reference/contracts.md.")
+        commands.add_parser("reference", help="Write the pages about them in docs/.")
 
     def handle(self, *args: object, **options: object) -> None:
         """Run the subcommand."""
@@ -40,6 +39,10 @@ class Command(BaseCommand):
         self.stdout.write("All contracts are as the golden schemas say.")
 
     def _reference(self, options: dict) -> None:
-        PATH.parent.mkdir(parents=True, exist_ok=True)
-        PATH.write_text(render_reference())
+        for path, text in (
+            (reference.PATH, reference.render_reference()),
+            (outages.PATH, outages.render_outages()),
+        ):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
         self.stdout.write("The reference of all contracts is written.")
