@@ -1,5 +1,7 @@
 """One spelling per e-mail address."""
 
+MOST_CHARACTERS = 254  # normalised; with a domain in another script it grows
+
 
 def normalise_email(email: str) -> str:
     """Return *email* as accounts keep it: lower case, the domain in ASCII.

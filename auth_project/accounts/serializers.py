@@ -12,6 +12,7 @@ from shared.server.serializers import (
     TextField,
 )
 
+from .addresses import MOST_CHARACTERS, normalise_email
 from .models import Account, InstructorApplication
 
 
@@ -36,6 +37,13 @@ class RegistrationSerializer(Serializer):
         default="student",
         help_text="With instructor, a student with a pending application is made.",
     )
+
+    def validate_email(self, value):
+        if len(normalise_email(value)) > MOST_CHARACTERS:
+            raise rest.ValidationError(
+                "The address is too long once its domain is ASCII.", code="max_length"
+            )
+        return value
 
 
 class SignInSerializer(Serializer):

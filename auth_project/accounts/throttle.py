@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from shared.inbox.locks import lock_in_transaction
 
+from .addresses import MOST_CHARACTERS
 from .errors import TooManyAttemptsError
 from .models import SignInAttempt
 
@@ -33,6 +34,7 @@ def take_slot(
     time cannot pass the limit together. Raises TooManyAttemptsError when none is left.
     """
     network = network_of(address)
+    email = email[:MOST_CHARACTERS]  # no account has a longer one
     # Always in this order: two transactions cannot wait for each other.
     lock_in_transaction("sign-in account", email)
     lock_in_transaction("sign-in address", network)

@@ -19,6 +19,14 @@ from auth_project.conftest import PASSWORD
 ADDRESS = "198.51.100.7"
 
 
+def test_an_address_that_grew_when_it_was_normalised_fits_its_column(db, wall_clock):
+    in_ascii = "ana@" + ".".join(["xn--9ca"] * 100) + ".com"
+
+    attempt = take_slot(email=in_ascii, address=ADDRESS, clock=wall_clock)
+
+    assert len(attempt.email) == 254
+
+
 def fail(clock, email="ana@example.org", address=ADDRESS):
     with pytest.raises(InvalidCredentialsError):
         verify_credentials(email=email, password="not it", address=address, clock=clock)

@@ -123,6 +123,18 @@ def test_a_registration_names_the_field_that_it_refuses(post, about, field):
 
 
 @pytest.mark.django_db
+def test_an_address_too_long_in_ascii_is_refused_before_the_database_sees_it(post):
+    address = "ana@" + ".".join(["é"] * 100) + ".com"
+
+    answer = post("register", registration(email=address)).json()
+
+    assert answer["code"] == "validation_error"
+    assert [(e["field"], e["code"]) for e in answer["errors"]] == [
+        ("email", "max_length")
+    ]
+
+
+@pytest.mark.django_db
 def test_who_registers_as_an_instructor_is_a_student_with_an_application(post):
     response = post("register", registration(role="instructor"))
 
