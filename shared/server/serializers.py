@@ -5,8 +5,9 @@ import re
 from django.db import models
 from rest_framework import fields, serializers
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# U+0085 is a line break, too.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _MOST = 2**31 - 1  # PostgreSQL's integer; SQLite would take more
 
 
@@ -64,6 +65,11 @@ class DecimalField(fields.DecimalField):
     """A JSON number with a fixed number of decimals."""
 
     default_error_messages = {"not_a_number": "This must be a number."}
+
+    def validate_empty_values(self, data):
+        if isinstance(data, str):  # DRF takes an empty one for null
+            self.fail("not_a_number")
+        return super().validate_empty_values(data)
 
     def to_internal_value(self, data):
         if type(data) not in (int, float):

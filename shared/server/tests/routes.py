@@ -130,6 +130,9 @@ class ThingSerializer(serializers.Serializer):
     number = serializers.IntegerField(required=False)
     ratio = serializers.FloatField(required=False)
     price = serializers.DecimalField(required=False, max_digits=6, decimal_places=2)
+    band = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=2, decimal_places=1
+    )
     flag = serializers.BooleanField(required=False)
     id = serializers.UUIDField(required=False)
     day = serializers.DateField(required=False)
