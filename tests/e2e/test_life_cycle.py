@@ -7,13 +7,18 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
+from ops.callers import secret_file
 from ops.platform import PROGRAMS, ROOT, platform_from
 from ops.processes import Supervisor, session_members
 from ops.readiness import answers
+from shared.peers.keys import new_secret
 from shared.testing.fleet import outer_environment, reserved_ports
+from tests.people import register
+from tests.waiting import wait_for
 
 # Twice what is promised: machines that run tests are shared.
 SECOND_START_SECONDS = 2 * 15
@@ -100,6 +105,36 @@ def test_a_second_start_is_quick_and_a_third_beside_it_is_refused(platform):
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+def test_ctrl_c_in_the_first_moment_is_answered_without_a_traceback(platform, number):
+    with subprocess.Popen(
+        [sys.executable, "-m", "ops", "run"],
+        cwd=ROOT,
+        env=dict(platform.environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        # The first handler that is not Python's own: before the slow imports.
+        wait_for(lambda: catches(process.pid, signal.SIGHUP), 30, "a signal handler")
+        os.killpg(process.pid, number)
+        printed, _ = process.communicate(timeout=60)
+
+    assert "Traceback" not in printed
+    # 130 when the imports were over already.
+    assert process.returncode in (128 + number, 130)
+    assert session_members(process.pid) == []
+
+
+def catches(pid, number):
+    """Has the process a handler for this signal?"""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = status.partition("SigCgt:")[2].split()[0]
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
 @pytest.mark.parametrize("seconds", [0.5, 2, 4])
 def test_ctrl_c_during_the_start_leaves_no_process(platform, seconds):
     process = subprocess.Popen(
@@ -154,6 +189,56 @@ def test_in_the_background_the_doctor_sees_what_is_well_and_what_is_not(platform
     assert well_again.returncode == 0, well_again.stdout
     assert stopped.returncode == 0
     assert not Supervisor(platform).is_running()
+
+
+def test_the_doctor_names_a_paused_destination_and_an_open_breaker(fleet):
+    url = fleet.url("user")
+    fleet.manage("auth", "outbox", "pause", "course", "--reason", "being moved")
+    fleet.stop("user-web")
+    register(fleet)
+    try:
+        unwell = wait_for(
+            lambda: (
+                found := doctor(fleet),
+                f"auth-worker: open to user at {url}" in found and found,
+            )[1],
+            60,
+            "an open breaker in auth-worker",
+        )
+    finally:
+        fleet.start("user-web")
+        fleet.manage("auth", "outbox", "resume", "course")
+    well_again = wait_for(
+        lambda: (found := doctor(fleet), "All well." in found and found)[1],
+        60,
+        "a platform that is well again",
+    )
+
+    outbox = next(line for line in unwell.splitlines() if "auth outbox" in line)
+    assert " BAD " in outbox
+    assert "course is paused: `auth_project/manage.py outbox resume course`" in outbox
+    assert "user-web" in unwell
+    assert "`make start SERVICE=user-web` starts it" in unwell
+    assert "paused" not in well_again
+
+
+def doctor(fleet):
+    """Return what `make status` prints."""
+    return ops(fleet.platform, "status").stdout
+
+
+def test_a_secret_that_was_replaced_by_hand_is_registered_by_a_restart(fleet):
+    path = secret_file(fleet.platform, "course")
+    old = path.read_text()
+    path.write_text(new_secret().text + "\n")
+    refused = doctor(fleet)
+
+    restarted = ops(fleet.platform, "restart", "--service", "course")
+
+    assert "`make keys` registers it" in refused
+    assert restarted.returncode == 0, restarted.stderr
+    assert path.read_text() != old
+    assert "course internal key          ok" in doctor(fleet)
 
 
 def test_stopping_what_does_not_run_says_so(platform):
