@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+from django.db import connection
 
 from shared.outbox.relay import Relay
 
@@ -14,6 +15,10 @@ def ended_threads():
     """Free the database connections of threads that end with the test."""
     yield
     gc.collect()
+    if connection.vendor == "postgresql":
+        # The pool waits for what ended threads had taken; the next test gets another.
+        connection.close()
+        connection.close_pool()
 
 
 @pytest.fixture
