@@ -6,6 +6,13 @@ import pytest
 
 from shared.testing.fleet import Fleet
 
+ENVIRONMENT = {
+    "LOG_FORMAT": "json",
+    "GATEWAY_RATE": "10000",
+    "GATEWAY_BURST": "10000",
+    "AUTH_ADDRESS_RATE": "100000",
+}
+
 
 @pytest.fixture(scope="session")
 def session_fleet() -> Iterator[Fleet]:
@@ -13,13 +20,7 @@ def session_fleet() -> Iterator[Fleet]:
 
     The gateway counts every test as one client: its limits have tests of their own.
     """
-    environment = {
-        "LOG_FORMAT": "json",
-        "GATEWAY_RATE": "10000",
-        "GATEWAY_BURST": "10000",
-        "AUTH_ADDRESS_RATE": "100000",
-    }
-    with Fleet(environment=environment) as fleet:
+    with Fleet(environment=ENVIRONMENT) as fleet:
         yield fleet
 
 

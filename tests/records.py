@@ -1,4 +1,4 @@
-"""What the services have stored, read from their SQLite files from outside."""
+"""What the services have stored, read from their databases from outside."""
 
 import sqlite3
 from collections import Counter
@@ -6,27 +6,38 @@ from collections.abc import Iterable
 from contextlib import closing
 from uuid import UUID
 
+import psycopg
+
 from shared.testing.fleet import Fleet
 
 
 def query(fleet: Fleet, service: str, sql: str, *values: object) -> list[tuple]:
-    """Return the rows that *sql* selects from the database of *service*."""
-    address = f"file:{fleet.database(service)}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True, timeout=20)) as connection:
-        return connection.execute(sql, values).fetchall()
+    """Return the rows that *sql*, with ? for values, selects at *service*."""
+    with closing(_connect(fleet, service)) as connection:
+        return connection.execute(_dialect(connection, sql), values).fetchall()
 
 
 def execute(fleet: Fleet, service: str, sql: str, *values: object) -> int:
     """Change rows of *service* behind its back; return how many."""
-    database = sqlite3.connect(fleet.database(service), timeout=20)
-    with closing(database) as connection, connection:
-        return connection.execute(sql, values).rowcount
+    with closing(_connect(fleet, service)) as connection, connection:
+        return connection.execute(_dialect(connection, sql), values).rowcount
+
+
+def _connect(fleet: Fleet, service: str) -> sqlite3.Connection | psycopg.Connection:
+    database = fleet.database(service)
+    if database.startswith("postgres"):
+        return psycopg.connect(database)
+    return sqlite3.connect(database, timeout=20)
+
+
+def _dialect(connection: sqlite3.Connection | psycopg.Connection, sql: str) -> str:
+    return sql if isinstance(connection, sqlite3.Connection) else sql.replace("?", "%s")
 
 
 def accounts(fleet: Fleet) -> dict[str, str]:
     """Return the ids of all accounts by e-mail address."""
     rows = query(fleet, "auth", "SELECT email, id FROM accounts_account")
-    return {email: str(UUID(id_)) for email, id_ in rows}
+    return {email: _id(id_) for email, id_ in rows}
 
 
 def profiles_made_by_auth(fleet: Fleet, ids: Iterable[str]) -> Counter[str]:
@@ -79,5 +90,10 @@ def once_each(ids: Iterable[str]) -> Counter[str]:
 
 def _per_user(fleet: Fleet, service: str, sql: str, ids: Iterable[str]) -> Counter[str]:
     wanted = set(ids)
-    found = (str(UUID(user_id)) for (user_id,) in query(fleet, service, sql))
+    found = (_id(user_id) for (user_id,) in query(fleet, service, sql))
     return Counter(user_id for user_id in found if user_id in wanted)
+
+
+def _id(value: str | UUID) -> str:
+    """Return an id as the API writes it; SQLite keeps it without hyphens."""
+    return str(UUID(str(value)))
