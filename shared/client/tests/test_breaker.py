@@ -459,3 +459,39 @@ def test_another_window_begins_empty(clock, window_seconds):
     call(breaker, FAILURE)
 
     assert breaker.state is State.CLOSED
+
+
+def test_what_failed_while_disabled_counts_when_it_is_automatic_again(clock):
+    breaker = make_breaker(clock, breaker_mode="disabled")
+    for _ in range(6):
+        call(breaker, FAILURE)
+
+    breaker.use(Policy())
+
+    assert breaker.state is State.CLOSED
+    call(breaker, FAILURE)
+    assert breaker.state is State.OPEN
+
+
+def test_after_it_has_closed_five_in_a_row_open_it_again(clock):
+    breaker = make_breaker(clock)
+    open_it(breaker)
+    clock.advance(6)
+    for _ in range(3):
+        call(breaker, SUCCESS)
+
+    open_it(breaker)
+
+
+@pytest.mark.parametrize(("calls", "state"), [(100, State.OPEN), (101, State.CLOSED)])
+def test_the_percentage_is_exact(clock, calls, state):
+    breaker = make_breaker(clock, breaker_failure_percent=1)
+    slow = make_breaker(clock, breaker_slow_call_percent=1)
+    for _ in range(calls - 1):
+        call(breaker, SUCCESS)
+        call(slow, SUCCESS)
+
+    call(breaker, FAILURE)
+    call(slow, SUCCESS, seconds=0.81)
+
+    assert breaker.state is slow.state is state
