@@ -8,12 +8,11 @@ from typing import Generic
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
 from shared.client import pipeline
 from shared.client.discovery import directory
 from shared.outbox.models import OutboxMessage
-from shared.outbox.writing import write_message
+from shared.outbox.writing import in_own_transaction, write_message
 from shared.telemetry import metrics
 from shared.wire import endpoints
 from shared.wire.endpoints import ENDPOINTS, Answer, Request
@@ -166,7 +165,7 @@ class Peer:
 
 
 def _forbid_transaction(endpoint: Endpoint) -> None:
-    if not _in_transaction():
+    if not in_own_transaction():
         return
     metrics.remote_call_in_transaction.labels(endpoint.name).inc()
     if settings.IS_LOCAL:
@@ -174,13 +173,3 @@ def _forbid_transaction(endpoint: Endpoint) -> None:
             f"{endpoint.name} was called inside a transaction, which would hold its "
             f"locks meanwhile. Call before the transaction, or use .later()."
         )
-
-
-def _in_transaction() -> bool:
-    connection = transaction.get_connection()
-    if not connection.in_atomic_block:
-        return False
-    # The block that Django's TestCase wraps around a test is not the caller's.
-    return not all(
-        getattr(block, "_from_testcase", False) for block in connection.atomic_blocks
-    )

@@ -13,7 +13,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
+from shared.wire.errors import Happened
+
 from .models import Destination, Lane, OutboxMessage
+from .verdicts import MOST_ATTEMPTS
 from .writing import LANES
 
 LEASE = timedelta(seconds=30)
@@ -119,6 +122,8 @@ def claim_lane(
         # A lease that nobody gave back: one of the messages may have ended its relay,
         # so they are taken one by one.
         was_interrupted = lane.leased_until is not None
+        if was_interrupted:
+            _bury_what_ends_relays(lane, now)
         limit = 1 if is_probe or was_interrupted else BATCH
         messages = _take_messages(lane, now, limit)
         if is_probe and messages:
@@ -146,6 +151,21 @@ def _lock_destination(name: str) -> Destination:
     if connection.features.has_select_for_update:
         destinations = destinations.select_for_update()
     return destinations.get(pk=name)
+
+
+def _bury_what_ends_relays(lane: Lane, now: datetime) -> None:
+    """Give up on a message whose deliveries never came to an answer of any kind."""
+    OutboxMessage.objects.pending().filter(
+        destination=lane.destination_id,
+        lane=lane.number,
+        attempts__gte=MOST_ATTEMPTS,
+        first_attempt_at=None,
+    ).update(
+        state=OutboxMessage.State.DEAD,
+        reason=f"cut off {MOST_ATTEMPTS} times: it may end the relay that sends it",
+        happened=Happened.UNKNOWN,
+        settled_at=now,
+    )
 
 
 def _take_messages(lane: Lane, now: datetime, limit: int) -> list[OutboxMessage]:

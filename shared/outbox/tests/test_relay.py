@@ -19,6 +19,7 @@ from shared.outbox.lanes import (
 from shared.outbox.models import Destination, Lane, OutboxMessage
 from shared.outbox.purging import expire_pending, purge_delivered
 from shared.outbox.relay import Relay
+from shared.outbox.verdicts import MOST_ATTEMPTS
 from shared.outbox.writing import LANES, lane_of, write_message
 from shared.wire.errors import BulkheadFull, CallError, ContractViolation, Happened
 from shared.wire.ids import uuid7
@@ -497,6 +498,21 @@ def test_after_an_interruption_messages_are_taken_one_by_one(now):
     assert len(claim.messages) == 1
     assert claim.messages[0].attempts == 2
     assert len(claim_lane(now(), holder="next").messages) == 4
+
+
+def test_a_message_that_ends_its_relays_is_given_up_on(now, relay, receiver):
+    killer, innocent = write("ana"), write("ana")
+    ensure_lanes()
+
+    for _ in range(MOST_ATTEMPTS):
+        claim_lane(now(), holder="a relay that dies")
+        now.advance(seconds=31)
+    relay.drain()
+
+    assert again(killer).state == State.DEAD
+    assert killer.reason.startswith("cut off 12 times")
+    assert killer.happened == Happened.UNKNOWN
+    assert receiver.ids == [innocent.id]
 
 
 def test_an_attempt_is_counted_before_it_is_made(now):
