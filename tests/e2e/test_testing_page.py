@@ -9,6 +9,7 @@ import pytest
 
 from ops.platform import ROOT
 from shared.testing import plugin
+from shared.testing.fault_proxy import FaultProxy
 from shared.testing.faulty_peer import FaultyPeer
 from shared.testing.fleet import Fleet, outer_environment
 from tests.pages import blocks_of
@@ -80,9 +81,10 @@ def test_the_page_names_every_fixture_and_shows_it():
 
 
 @pytest.mark.parametrize(
-    ("kind", "heading"), [(FaultyPeer, "called"), (Fleet, "Whole")]
+    ("kind", "heading"),
+    [(FaultyPeer, "called"), (Fleet, "Whole"), (FaultProxy, "Faults")],
 )
-def test_the_page_names_only_what_peers_and_fleets_can(kind, heading):
+def test_the_page_names_only_what_there_is(kind, heading):
     section = next(
         part for part in PAGE.split("\n## ") if heading in part.split("\n")[0]
     )
