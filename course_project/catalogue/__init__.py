@@ -1,0 +1,1 @@
+"""The catalogue: courses, and who may write them."""

@@ -1,0 +1,1 @@
+"""Reviews: what learners say of the courses they take."""

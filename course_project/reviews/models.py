@@ -1,0 +1,45 @@
+"""Reviews: what learners think of a course they take."""
+
+from django.db import models
+from django.utils import timezone
+
+from course_project.catalogue.models import Course
+from shared.wire.ids import uuid7
+
+
+class ReviewQuerySet(models.QuerySet):
+    def changeable_by(self, user):
+        """Reviews that *user* may change or take back: their own."""
+        return self.filter(user_id=user.id)
+
+
+class Review(models.Model):
+    """One learner's verdict on one course."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="reviews")
+    user_id = models.UUIDField(db_index=True, editable=False)
+    rating = models.PositiveSmallIntegerField(help_text="1 to 5.")
+    text = models.TextField(max_length=4000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "user_id"], name="review_one_per_learner"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rating__gte=1, rating__lte=5),
+                name="review_rating_1_to_5",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["course", "-created_at", "-id"], name="review_newest")
+        ]
+
+    def __str__(self):
+        return f"{self.rating}/5 for {self.course_id}"
