@@ -2,7 +2,7 @@
 
 from shared.settings import *
 
-INSTALLED_APPS += ["exercise_project.learners"]
+INSTALLED_APPS += ["exercise_project.learners", "exercise_project.exercises"]
 ROOT_URLCONF = "exercise_project.urls"
 WSGI_APPLICATION = "exercise_project.wsgi.application"
 # Instructors author here; they see their own rows.

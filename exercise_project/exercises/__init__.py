@@ -1,0 +1,1 @@
+"""Exercises: listening and reading tests, their versions and their keys."""
