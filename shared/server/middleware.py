@@ -112,6 +112,9 @@ class RequestMiddleware:
 def _refuse_unreadable(meta: dict[str, object]) -> HttpResponse | None:
     if len(meta.get("RAW_URI", "")) > _MOST_URI:
         return problem(414, "uri_too_long", "The URL is longer than 4 KiB.")
+    if "\0" in meta.get("PATH_INFO", "") or "%00" in meta.get("QUERY_STRING", ""):
+        # SQLite looks for it, PostgreSQL raises: nobody may depend on either.
+        return problem(400, "bad_request", "The address holds a NUL.")
     if "HTTP_TRANSFER_ENCODING" in meta and not meta.get("CONTENT_LENGTH"):
         # Django would read an empty body, and a change would be lost in silence.
         return problem(411, "length_required", "The body needs a Content-Length.")

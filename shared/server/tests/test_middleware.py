@@ -24,6 +24,17 @@ def test_an_address_of_4_kib_is_read(browser):
     assert browser.post(ECHO, RAW_URI=target).status_code != 414
 
 
+@pytest.mark.parametrize(
+    "target", [f"{ECHO}?a=%00", f"{ECHO}?%00=a", "/admin/server/revocation/%00/change/"]
+)
+def test_an_address_with_a_nul_is_400_on_every_database(browser, target):
+    answer = browser.get(target)
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "bad_request"
+
+
 def test_a_body_without_a_length_is_411_instead_of_lost(browser):
     answer = browser.post(ECHO, CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING="chunked")
 
@@ -41,7 +52,7 @@ def test_an_invented_method_makes_no_metric_of_its_own(browser):
 
 
 def test_an_invented_version_of_the_schema_is_not_echoed(browser):
-    answer = browser.get("/api/schema?version=%00%0Aevil")
+    answer = browser.get("/api/schema?version=%0Aevil")
 
     assert answer.status_code == 200
     assert "evil" not in answer["Content-Disposition"]
