@@ -50,10 +50,6 @@ _BY_STATUS = {
     408: TRY_LATER,
     425: TRY_LATER,
     429: TRY_LATER,
-    500: FAILED,
-    502: FAILED,
-    503: FAILED,
-    504: FAILED,
 }
 
 
