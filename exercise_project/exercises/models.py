@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from shared.wire.ids import uuid7
 
+from .marking import Key
+
 MOST_MINUTES = 240
 
 
@@ -343,6 +345,11 @@ class Question(models.Model):
         return self.options or self.group.options
 
     @property
-    def points(self):
-        """Return what a perfect answer is worth."""
-        return self.choose
+    def marking_key(self):
+        """Return what ``marking.points_for`` holds an answer against."""
+        return Key(
+            type=self.group.type,
+            answers=tuple(self.answers),
+            choose=self.choose,
+            word_limit=self.group.word_limit,
+        )
