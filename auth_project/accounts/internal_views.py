@@ -37,4 +37,5 @@ def _vouch_for(account: Account) -> VerifiedAccount:
         email=account.email,
         full_name=account.full_name,
         role=account.role,
+        credential=account.credential,
     )

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from shared.wire.ids import uuid7
 
@@ -43,6 +44,13 @@ class Account(models.Model):
 
     def __str__(self):
         return self.email
+
+    @property
+    def credential(self):
+        """A stamp that changes with the password, and tells nothing about it."""
+        salt = "auth_project.accounts.credential"
+        mac = salted_hmac(salt, self.password_hash, algorithm="sha256")
+        return mac.hexdigest()[:32]
 
     @property
     def is_enabled(self):

@@ -19,12 +19,13 @@ class VerifyCredentials(Contract, frozen=True):
 
 
 class VerifiedAccount(Contract, frozen=True):
-    """The account that auth vouches for."""
+    """The account that auth vouches for; ``credential`` is another per password."""
 
     user_id: UUID
     email: str
     full_name: str
     role: Role
+    credential: str = ""
 
 
 verify_credentials = auth.post(

@@ -30,6 +30,14 @@ class StaffUser(AbstractBaseUser, PermissionsMixin):
         "may enter this admin", default=False, help_text="Set from the role at sign-in."
     )
     is_active = models.BooleanField(default=True)
+    credential = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",  # processes of the version before may still add rows
+        editable=False,
+        help_text="Auth's stamp of the password: another one ends the sessions.",
+    )
     verified_at = models.DateTimeField(
         help_text="When auth-service last confirmed this account."
     )
@@ -50,7 +58,7 @@ class StaffUser(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def get_session_auth_hash(self):
-        """Tie sessions to the role: a change of role signs out everywhere."""
+        """Tie sessions to role and password: a change of either signs out."""
         return self._session_hash()
 
     def get_session_auth_fallback_hash(self):
@@ -58,7 +66,7 @@ class StaffUser(AbstractBaseUser, PermissionsMixin):
 
     def _session_hash(self):
         key_salt = "shared.staff.StaffUser"
-        value = f"{self.pk}:{self.role}:{self.is_active}"
+        value = f"{self.pk}:{self.role}:{self.is_active}:{self.credential}"
         return salted_hmac(key_salt, value, algorithm="sha256").hexdigest()
 
     @property

@@ -28,6 +28,7 @@ def remember(account: VerifiedAccount, *, at: datetime) -> StaffUser:
         defaults={
             "email": account.email,
             "full_name": account.full_name,
+            "credential": account.credential,
             "is_active": True,
             "verified_at": at,
             **_rights_of(account.role),

@@ -1,6 +1,7 @@
 """Peers' door: auth vouches for people."""
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from auth_project.accounts.models import SignInAttempt
 from auth_project.accounts.services import change_role, disable_account
@@ -37,6 +38,7 @@ def test_auth_vouches_for_the_right_password(verify, ana):
         "email": "ana@example.org",
         "full_name": "Ana",
         "role": "student",
+        "credential": ana.credential,
     }
 
 
@@ -57,6 +59,20 @@ def test_sign_ins_at_peers_and_at_the_gateway_share_one_throttle(verify, post, a
     assert response.status_code == 429
     assert int(response["Retry-After"]) > 500
     assert SignInAttempt.objects.filter(address="198.51.100.7").count() == 5
+
+
+def test_the_stamp_of_a_password_changes_with_it(call_internal, ana):
+    def stamp():
+        request = GetAccount(user_id=ana.pk)
+        return call_internal(get_account, request, caller="user").json()["credential"]
+
+    first, again = stamp(), stamp()
+    ana.password_hash = make_password("another horse battery")
+    ana.save()
+
+    assert first == again
+    assert stamp() != first
+    assert first not in ana.password_hash
 
 
 def test_an_account_is_shown_as_it_is_now(call_internal, ana):

@@ -26,13 +26,14 @@ class AuthStandIn(ThreadingHTTPServer):
         """The address of the stand-in."""
         return f"http://127.0.0.1:{self.server_port}"
 
-    def add(self, user_id, *, email, role, password="right-password"):
+    def add(self, user_id, *, email, role, password="right-password", credential=""):
         """Let auth know an account."""
         account = {
             "user_id": str(user_id),
             "email": email,
             "full_name": "Olga Operator",
             "role": role,
+            "credential": credential,
         }
         self.accounts[email] = (password, account)
 

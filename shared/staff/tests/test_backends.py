@@ -57,6 +57,19 @@ def test_an_impossible_address_is_refused_without_asking(client, auth_service, e
     assert auth_service.requests == []
 
 
+def test_a_new_password_ends_the_sessions_of_the_old_one(
+    client, auth_service, admin_account, long_ago
+):
+    sign_in(client)
+    auth_service.add(admin_account, email=EMAIL, role="admin", credential="another")
+    StaffUser.objects.update(verified_at=long_ago)
+
+    response = client.get("/admin/")
+
+    assert response.status_code == 302
+    assert "_auth_user_id" not in client.session
+
+
 def test_too_many_attempts_say_when_to_try_again(client, auth_service):
     auth_service.too_many_for_seconds = 125
 
