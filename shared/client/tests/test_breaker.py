@@ -330,6 +330,22 @@ def test_a_row_is_right_from_the_first_call_on(clock):
     assert breaker.state is State.OPEN
 
 
+def test_a_tenth_that_fails_opens_nothing_from_the_first_call_on(clock):
+    clock.seconds = 0.0
+    breaker = make_breaker(clock)
+    for result in (*[SUCCESS] * 9, FAILURE):
+        call(breaker, result)
+
+    assert breaker.state is State.CLOSED
+
+
+def test_a_row_begins_anew_after_a_success(clock):
+    breaker = make_breaker(clock)
+    call(breaker, SUCCESS)
+
+    open_it(breaker)
+
+
 def test_more_than_half_opens_it_as_half_does(clock):
     breaker = make_breaker(clock)
     for result in (*[FAILURE] * 4, SUCCESS, *[FAILURE] * 2, SUCCESS, SUCCESS):
