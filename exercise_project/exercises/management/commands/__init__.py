@@ -1,0 +1,1 @@
+"""Operators' commands around exercises: one per module."""
