@@ -76,6 +76,7 @@ CASES = [
     (rejected(413), REFUSED, None),
     (rejected(415), REFUSED, None),
     (rejected(422, "invalid_request"), REFUSED, None),
+    (rejected(431), REFUSED, None),
 ]
 
 
