@@ -71,6 +71,23 @@ def ensure_lanes() -> None:
         )
 
 
+def expire_leases(holders: Collection[str], now: datetime) -> int:
+    """End the leases of relays that are known to be dead; returns how many.
+
+    Only a head start: a lease ends by itself, and the token fences off a holder that
+    lives after all. What was in its hands is taken up one by one.
+    """
+    return Lane.objects.filter(
+        leased_by__in=list(holders), leased_until__gt=now
+    ).update(leased_until=now - timedelta(seconds=1))
+
+
+def lease_holders(now: datetime) -> set[str]:
+    """Return who holds a lease."""
+    held = Lane.objects.filter(leased_until__gt=now).order_by()
+    return set(held.values_list("leased_by", flat=True).distinct())
+
+
 def due_lanes(now: datetime, *, without: Collection[str] = ()) -> QuerySet:
     """Return the lanes that have something to send now, least recently served first.
 

@@ -31,6 +31,8 @@ from .lanes import (
     Settlement,
     claim_lane,
     ensure_lanes,
+    expire_leases,
+    lease_holders,
     mark_away,
     mark_up,
     note_success,
@@ -86,6 +88,7 @@ class Relay:
                 try:
                     if not has_lanes:
                         ensure_lanes()
+                        self._take_over()
                         has_lanes = True
                     if not self._dispatch(pool):
                         self._wake_up.wait(POLL_SECONDS)
@@ -112,6 +115,20 @@ class Relay:
             self._work(claim)
             tried += len(claim.messages)
         return tried
+
+    def _take_over(self) -> None:
+        """Go on at once with what relays of this machine had in hand when they died."""
+        now = self._now()
+        host = self._holder.rpartition(":")[0]
+        dead = [
+            holder
+            for holder in lease_holders(now)
+            if holder == self._holder
+            or (holder.rpartition(":")[0] == host and not _is_running(holder))
+        ]
+        count = expire_leases(dead, now)
+        if count:
+            logger.warning("lanes of a dead relay taken over", extra={"count": count})
 
     def _dispatch(self, pool: ThreadPoolExecutor) -> bool:
         """Hand one claim to a sender; return whether there may be more to do now."""
@@ -262,3 +279,16 @@ def _about(message: OutboxMessage) -> dict[str, str]:
         "endpoint": message.type,
         "message_id": str(message.id),
     }
+
+
+def _is_running(holder: str) -> bool:
+    pid = holder.rpartition(":")[2]
+    if not pid.isdigit():
+        return True  # not a name that a relay gives itself: its lease ends by itself
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

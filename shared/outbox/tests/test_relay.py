@@ -1,5 +1,9 @@
 """What the relay does with messages: order, deferrals, attempts, leases, recovery."""
 
+import os
+import socket
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -8,6 +12,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from shared.outbox import letters
+from shared.outbox.clock import DatabaseClock
 from shared.outbox.lanes import (
     BATCH,
     LEASE,
@@ -25,6 +30,7 @@ from shared.wire.errors import BulkheadFull, CallError, ContractViolation, Happe
 from shared.wire.ids import uuid7
 
 from .receiver import Receiver, away, circuit_open, failed, rejected
+from .running import running, wait_until
 
 State = OutboxMessage.State
 
@@ -513,6 +519,30 @@ def test_a_message_that_ends_its_relays_is_given_up_on(now, relay, receiver):
     assert killer.reason.startswith("cut off 12 times")
     assert killer.happened == Happened.UNKNOWN
     assert receiver.ids == [innocent.id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_relay_takes_over_from_a_dead_one_of_its_machine(ended_threads):
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    host, clock, receiver = socket.gethostname(), DatabaseClock(), Receiver()
+    ensure_lanes()
+    holders = (f"{host}:{process.pid}", f"{host}:{os.getppid()}", "elsewhere:1")
+    claims = []
+    for key, holder in zip(("ana", "bob", "cem"), holders, strict=True):
+        write(key)
+        claims.append(claim_lane(clock(), holder=holder))
+    assert len({claim.lane_id for claim in claims}) == 3
+
+    with running(Relay(deliver=receiver)):
+        wait_until(lambda: receiver.taken, 10, "the dead relay's message")
+
+    assert receiver.ids == [claims[0].messages[0].id]
+    leases = Lane.objects.filter(leased_until__gt=clock())
+    assert {lane.leased_by for lane in leases} == {
+        f"{host}:{os.getppid()}",
+        "elsewhere:1",
+    }
 
 
 def test_an_attempt_is_counted_before_it_is_made(now):
