@@ -34,6 +34,10 @@ def open_it(breaker):
     assert breaker.state is State.OPEN
 
 
+def test_dashboards_know_the_states_by_number():
+    assert [State.CLOSED, State.HALF_OPEN, State.OPEN] == [0, 1, 2]
+
+
 def test_five_failures_in_a_row_open_it(clock):
     breaker = make_breaker(clock)
     for _ in range(4):
