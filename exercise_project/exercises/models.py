@@ -20,6 +20,25 @@ class ExerciseQuerySet(models.QuerySet):
         """Exercises that *user* may edit: their own, all for admins."""
         return self if user.role == "admin" else self.filter(instructor_id=user.id)
 
+    def visible_to(self, user):
+        """Published exercises, and those that *user* may edit."""
+        if not user.is_authenticated:
+            return self.published()
+        return self.published() | self.editable_by(user)
+
+    def in_modules(self, module_ids):
+        """Exercises of these modules with their current version, oldest first."""
+        return (
+            self.filter(module_id__in=module_ids)
+            .select_related("current_version")
+            .order_by("published_at", "id")
+        )
+
+    def with_outline(self):
+        """Exercises with the sections of their current version at hand."""
+        outline = "current_version__sections__groups__questions"
+        return self.select_related("current_version").prefetch_related(outline)
+
 
 class Exercise(models.Model):
     """A test or practice; what it asks is in its versions."""
@@ -107,6 +126,10 @@ class ExerciseVersionQuerySet(models.QuerySet):
         """Versions with sections, groups and questions, in four queries."""
         return self.prefetch_related("sections__groups__questions")
 
+    def newest_of(self, exercise):
+        """Return the draft of *exercise*, or what was published last."""
+        return self.filter(exercise=exercise).order_by("-number").first()
+
 
 class ExerciseVersion(models.Model):
     """What an exercise asks; once published it never changes again.
@@ -181,6 +204,15 @@ class ExerciseVersion(models.Model):
         return Question.objects.filter(group__section__version=self).in_order()
 
 
+class PartQuerySet(models.QuerySet):
+    """Sections, groups or questions; each model says where its version is."""
+
+    def editable_by(self, user):
+        """Parts of exercises that *user* may edit."""
+        path = f"{self.model.TO_VERSION}__exercise__in"
+        return self.filter(**{path: Exercise.objects.editable_by(user)})
+
+
 class Section(models.Model):
     """A part of a version: a passage to read, or what a recording says."""
 
@@ -198,6 +230,9 @@ class Section(models.Model):
         max_length=40_000, help_text="Markdown: the passage, or the transcript."
     )
     audio_url = models.URLField(max_length=500, blank=True)
+
+    TO_VERSION = "version"
+    objects = PartQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]
@@ -262,6 +297,9 @@ class QuestionGroup(models.Model):
     options = models.JSONField(default=list, blank=True)
     text = models.TextField(blank=True, max_length=10_000)
 
+    TO_VERSION = "section__version"
+    objects = PartQuerySet.as_manager()
+
     class Meta:
         ordering = ["position"]
         constraints = [
@@ -278,7 +316,7 @@ class QuestionGroup(models.Model):
         return f"{self.position}. {self.get_type_display()}"
 
 
-class QuestionQuerySet(models.QuerySet):
+class QuestionQuerySet(PartQuerySet):
     def in_order(self):
         """Questions as a learner meets them, with group and section at hand."""
         return self.select_related("group__section").order_by(
@@ -314,6 +352,7 @@ class Question(models.Model):
         blank=True, max_length=2000, help_text="Literally from the passage."
     )
 
+    TO_VERSION = "group__section__version"
     objects = QuestionQuerySet.as_manager()
 
     class Meta:

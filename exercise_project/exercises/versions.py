@@ -9,11 +9,6 @@ from .marking import LETTER_TYPES, VERDICTS, fits_limit, normalise
 from .models import Exercise, ExerciseVersion, Question, QuestionGroup, Section
 
 Part = Section | QuestionGroup | Question
-_VERSION_OF = {
-    Section: "version",
-    QuestionGroup: "section__version",
-    Question: "group__section__version",
-}
 
 
 def begin_draft(exercise: Exercise) -> ExerciseVersion:
@@ -41,11 +36,8 @@ def next_number(exercise: Exercise) -> int:
 
 def same_part_in(draft: ExerciseVersion, part: Part) -> Part:
     """Return *part* as it is in *draft*; raises PartNotFoundError when it is gone."""
-    found = (
-        type(part)
-        .objects.filter(key=part.key, **{_VERSION_OF[type(part)]: draft})
-        .first()
-    )
+    same = {"key": part.key, part.TO_VERSION: draft}
+    found = type(part).objects.filter(**same).first()
     if found is None:
         raise PartNotFoundError
     return found
