@@ -6,6 +6,8 @@ INSTALLED_APPS += [
     "course_project.learners",
     "course_project.catalogue",
     "course_project.reviews",
+    "course_project.certificates",
+    "course_project.enrollments",
 ]
 ROOT_URLCONF = "course_project.urls"
 WSGI_APPLICATION = "course_project.wsgi.application"

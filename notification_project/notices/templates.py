@@ -114,6 +114,76 @@ TEMPLATES: dict[str, Template] = {
         },
         {"reason": {"en": "You can apply again.", "vi": "Bạn có thể đăng ký lại."}},
     ),
+    "attempt_graded": Template(
+        {
+            "en": Text(
+                "Your result is ready: {title}",
+                "{raw_score} of {question_count} correct, {percent} %. See which "
+                "answers were right, and why.",
+            ),
+            "vi": Text(
+                "Đã có kết quả: {title}",
+                "Đúng {raw_score}/{question_count} câu, {percent} %. Hãy xem đáp án "
+                "kèm lời giải thích.",
+            ),
+        }
+    ),
+    "attempt_graded_band": Template(
+        {
+            "en": Text(
+                "Band {band}: {title}",
+                "{raw_score} of {question_count} correct, {percent} %. See which "
+                "answers were right, and why.",
+            ),
+            "vi": Text(
+                "Band {band}: {title}",
+                "Đúng {raw_score}/{question_count} câu, {percent} %. Hãy xem đáp án "
+                "kèm lời giải thích.",
+            ),
+        }
+    ),
+    "attempt_expired": Template(
+        {
+            "en": Text(
+                "Time is up: {title}",
+                "The answers that were saved have been graded: {raw_score} of "
+                "{question_count} correct, {percent} %.",
+            ),
+            "vi": Text(
+                "Đã hết giờ: {title}",
+                "Các câu trả lời đã lưu được chấm điểm: đúng "
+                "{raw_score}/{question_count} câu, {percent} %.",
+            ),
+        }
+    ),
+    "lesson_completed": Template(
+        {
+            "en": Text(
+                "Lesson completed",
+                "You have completed “{lesson}”: {percent} % of {course} is done.",
+            ),
+            "vi": Text(
+                "Đã hoàn thành bài học",
+                "Bạn đã hoàn thành bài “{lesson}”: {percent} % khóa học {course} đã "
+                "xong.",
+            ),
+        }
+    ),
+    "certificate_issued": Template(
+        {
+            "en": Text(
+                "Your certificate for {course}",
+                "Congratulations, {name}! You have completed every lesson of {course}. "
+                "Your certificate has the code {code}.",
+            ),
+            "vi": Text(
+                "Chứng chỉ của bạn cho khóa học {course}",
+                "Chúc mừng {name}! Bạn đã hoàn thành tất cả các bài học của {course}. "
+                "Chứng chỉ của bạn có mã {code}.",
+            ),
+        },
+        _SOMEBODY,
+    ),
 }
 
 

@@ -3,12 +3,29 @@
 from uuid import UUID
 
 from shared.wire.events import event
-from shared.wire.structs import Contract, Email, Line, Moment, Role
+from shared.wire.structs import (
+    Band,
+    Contract,
+    Count,
+    Email,
+    Line,
+    Moment,
+    Percent,
+    Role,
+    Skill,
+)
 
 from .publishing import publish
 
 __all__ = [
+    "AttemptGraded",
+    "CertificateIssued",
+    "CourseCompleted",
+    "CoursePublished",
+    "EnrollmentCreated",
+    "LessonCompleted",
     "ProfileUpdated",
+    "ReviewCreated",
     "SessionEnded",
     "UserDisabled",
     "UserRegistered",
@@ -92,3 +109,101 @@ class ProfileUpdated(Contract, frozen=True):
     timezone: Line
     visibility: Line
     updated_at: Moment
+
+
+@event(
+    "course.published.v1", publisher="course", subscribers=set(), subject="course_id"
+)
+class CoursePublished(Contract, frozen=True):
+    """A course can be taken from now on."""
+
+    course_id: UUID
+    instructor_id: UUID
+    title: Line
+    skill: Line
+    level: Line
+    published_at: Moment
+
+
+@event("review.created.v1", publisher="course", subscribers=set(), subject="course_id")
+class ReviewCreated(Contract, frozen=True):
+    """A learner has reviewed a course."""
+
+    review_id: UUID
+    user_id: UUID
+    course_id: UUID
+    course_title: Line
+    instructor_id: UUID
+    rating: Count
+    created_at: Moment
+
+
+@event(
+    "enrollment.created.v1", publisher="course", subscribers=set(), subject="user_id"
+)
+class EnrollmentCreated(Contract, frozen=True):
+    """A learner has begun a course."""
+
+    user_id: UUID
+    enrollment_id: UUID
+    course_id: UUID
+    course_title: Line
+    enrolled_at: Moment
+
+
+@event("lesson.completed.v1", publisher="course", subscribers=set(), subject="user_id")
+class LessonCompleted(Contract, frozen=True):
+    """A learner has completed a lesson, which happens once per lesson."""
+
+    user_id: UUID
+    lesson_id: UUID
+    lesson_title: Line
+    course_id: UUID
+    course_title: Line
+    skill: Skill | None
+    minutes: Count
+    completed_at: Moment
+
+
+@event("course.completed.v1", publisher="course", subscribers=set(), subject="user_id")
+class CourseCompleted(Contract, frozen=True):
+    """A learner has completed every published lesson of a course, once."""
+
+    user_id: UUID
+    course_id: UUID
+    course_title: Line
+    completed_at: Moment
+
+
+@event(
+    "certificate.issued.v1", publisher="course", subscribers=set(), subject="user_id"
+)
+class CertificateIssued(Contract, frozen=True):
+    """A certificate exists and can be verified by its code."""
+
+    user_id: UUID
+    certificate_id: UUID
+    code: Line
+    course_id: UUID
+    course_title: Line
+    issued_at: Moment
+
+
+@event("attempt.graded.v1", publisher="exercise", subscribers=set(), subject="user_id")
+class AttemptGraded(Contract, frozen=True):
+    """An attempt at a test has its result; a score of 0 is one."""
+
+    user_id: UUID
+    attempt_id: UUID
+    exercise_id: UUID
+    exercise_title: Line
+    kind: Line
+    skill: Skill
+    raw_score: Count
+    question_count: Count
+    score_percent: Percent
+    graded_at: Moment
+    band: Band | None = None
+    estimated_band: Band | None = None
+    minutes: Count = 0
+    course_id: UUID | None = None

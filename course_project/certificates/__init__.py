@@ -1,0 +1,1 @@
+"""Certificates: the proof that somebody completed a course."""

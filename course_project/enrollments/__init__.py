@@ -1,0 +1,1 @@
+"""Enrollments: who takes which course, and how far they are."""
