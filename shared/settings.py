@@ -71,7 +71,8 @@ PEERS = {
     for name, port in SERVICE_PORTS.items()
 }
 
-# Where the worker answers /health and /metrics; none when it is not set.
+# Where the worker answers /health and /metrics; none when no port is set.
+BIND_ADDRESS = env("BIND_ADDRESS", default="127.0.0.1")
 WORKER_PORT = env.int(f"{SERVICE.upper()}_WORKER_PORT", default=None)
 
 # ── Django ───────────────────────────────────────────────────────────────────
@@ -146,6 +147,8 @@ _DATABASE_URL = env(
 )
 if _DATABASE_URL:
     DATABASES = {"default": environ.Env.db_url_config(_DATABASE_URL)}
+    if env("DATABASE_PASSWORD_FILE", default=""):
+        DATABASES["default"]["PASSWORD"] = secret("DATABASE_PASSWORD")
     if "postgresql" in DATABASES["default"]["ENGINE"]:
         DATABASES["default"]["OPTIONS"] = {
             "pool": {"min_size": 1, "max_size": 12, "timeout": 3}

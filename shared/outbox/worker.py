@@ -18,10 +18,11 @@ logger = logging.getLogger(__name__)
 class Worker:
     """Runs until SIGTERM or SIGINT; ends within 10 s of it."""
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, address: str = "127.0.0.1") -> None:
         self._relay = Relay()
         self._stopping = threading.Event()
         self._port = port
+        self._address = address
 
     def run(self) -> None:
         """Run the relay in this thread, jobs and the port in others."""
@@ -50,7 +51,7 @@ class Worker:
     def _serve(self) -> ThreadingHTTPServer | None:
         if self._port is None:
             return None
-        server = ThreadingHTTPServer(("127.0.0.1", self._port), _Pages)
+        server = ThreadingHTTPServer((self._address, self._port), _Pages)
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server

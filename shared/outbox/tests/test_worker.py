@@ -106,8 +106,8 @@ def test_a_services_own_job_is_registered_by_name(own_jobs):
 # ── the port ─────────────────────────────────────────────────────────────────
 
 
-def get(port, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+def get(port, path, *, address="127.0.0.1"):
+    with urllib.request.urlopen(f"http://{address}:{port}{path}", timeout=10) as answer:
         return answer.read().decode()
 
 
@@ -138,6 +138,28 @@ def test_metrics_of_the_worker_can_be_asked_for_any_number_of_times(
     assert len(seen) == 31
     assert 'outbox_dead{destination="user"} 1.0' in seen[-1]
     assert "outbox_oldest_pending_seconds" in seen[-1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_answers_on_the_address_that_it_is_given(
+    free_port, signals, ended_threads
+):
+    seen = []
+
+    def ask():
+        while not seen:
+            try:
+                seen.append(get(free_port, "/health/live", address="127.0.0.2"))
+            except OSError:
+                continue
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    Worker(free_port, "127.0.0.2").run()
+    asker.join()
+
+    assert json.loads(seen[0]) == {"status": "live"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -27,4 +27,4 @@ class Command(BaseCommand):
             Timetable().run_due()
             self.stdout.write(f"{tried} messages tried.")
             return
-        Worker(settings.WORKER_PORT).run()
+        Worker(settings.WORKER_PORT, settings.BIND_ADDRESS).run()
