@@ -1,8 +1,8 @@
 # The menu: `make` alone prints it. What the targets do is in ops/.
 .DEFAULT_GOAL := menu
 .DELETE_ON_ERROR:
-.PHONY: menu run start stop restart status logs keys test test-long check bench lock \
-        clean
+.PHONY: menu run start stop restart status logs keys up down test test-long check \
+        bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,6 +11,7 @@ SERVICE ?=
 ROTATE ?=
 OPS := $(BIN)/python -m ops
 FOR := $(if $(SERVICE),--service $(SERVICE))
+CONTAINERS := PLATFORM_UID=$$(id -u) PLATFORM_GID=$$(id -g) docker compose
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 BENCH := $(VENV)/.bench
@@ -32,6 +33,14 @@ logs: $(RUNTIME) ## the logs of all processes, or of SERVICE=user, as they grow
 	@$(OPS) logs --follow $(FOR)
 keys: $(RUNTIME) ## make the secrets that are missing; ROTATE=auth replaces its key
 	@$(OPS) keys $(if $(ROTATE),--rotate $(ROTATE))
+up: $(RUNTIME) ## the platform in containers, on PostgreSQL: needs Docker with Compose
+	@test "$$(id -u)" -ne 0 || { echo "The containers run as you, so not as root:" \
+	  "call it as a plain user who may use Docker." >&2; exit 1; }
+	@$(OPS) keys
+	@$(CONTAINERS) build
+	@$(CONTAINERS) up --detach
+down: ## stop the containers; their databases stay in Docker's volumes
+	@$(CONTAINERS) down
 test: $(DEV) ## everything that CI runs; SERVICE=auth for one service
 	@$(BIN)/python -m ops.suite $(FOR)
 test-long: $(DEV) ## what takes longer: make test, and the tests marked long

@@ -18,6 +18,8 @@ def ensure_secrets(platform: Platform) -> list[Path]:
         for name, make in (
             ("secret_key", new_secret_key),
             ("internal_api_key", lambda: new_secret().text),
+            # For compose.yaml; on one machine the services use SQLite files.
+            ("database_password", new_database_password),
         ):
             path = folder / name
             if path.is_file() and path.stat().st_size:
@@ -31,6 +33,11 @@ def ensure_secrets(platform: Platform) -> list[Path]:
 def new_secret_key() -> str:
     """Return a key for Django's signatures, of letters, digits, - and _."""
     return secrets.token_urlsafe(50)
+
+
+def new_database_password() -> str:
+    """Return a password that needs no escape in an address."""
+    return secrets.token_hex(32)
 
 
 def private_folder(path: Path) -> Path:

@@ -8,7 +8,14 @@ from django.core.management import call_command
 
 
 def main(callers_file: str) -> None:
-    """Migrate, register the callers' keys; for auth, make and print demo accounts."""
+    """Make the database ready; for auth, make and print demo accounts."""
+    make_ready(callers_file)
+    if settings.SERVICE == "auth":
+        call_command("demo_accounts", json=True)
+
+
+def make_ready(callers_file: str) -> None:
+    """Migrate, register the callers' keys; for auth, make the first signing key."""
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     call_command(
@@ -16,7 +23,6 @@ def main(callers_file: str) -> None:
     )
     if settings.SERVICE == "auth":
         call_command("jwt_keys", "ensure", stdout=sys.stderr)
-        call_command("demo_accounts", json=True)
 
 
 if __name__ == "__main__":

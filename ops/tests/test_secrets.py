@@ -14,13 +14,13 @@ def _secret_files(platform):
     return {path: path.read_text() for path in sorted(platform.var.glob("*/secrets/*"))}
 
 
-def test_every_service_gets_two_secrets_of_its_own(platform):
+def test_every_service_gets_three_secrets_of_its_own(platform):
     made = ensure_secrets(platform)
 
-    assert len(made) == 2 * len(SERVICES)
+    assert len(made) == 3 * len(SERVICES)
     contents = _secret_files(platform)
     assert sorted(contents) == sorted(made)
-    assert len(set(contents.values())) == 2 * len(SERVICES)
+    assert len(set(contents.values())) == 3 * len(SERVICES)
 
 
 def test_only_the_owner_may_read_them(platform):
