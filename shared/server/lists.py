@@ -44,6 +44,7 @@ class StrictFilters(DjangoFilterBackend):
 
     A view names its filters by ``filterset_class`` and its orderings by
     ``ordering_fields``; the first of these is not the default, the queryset's order is.
+    Where an ordering is named otherwise than its field, these are a dict of the two.
     """
 
     def filter_queryset(self, request, queryset, view):
@@ -77,6 +78,11 @@ class StrictFilters(DjangoFilterBackend):
             raise ValidationError(
                 {"ordering": f"Known orderings are: {', '.join(allowed)}."}
             )
+        if isinstance(allowed, dict):
+            terms = [
+                term.removesuffix(name) + allowed[name]
+                for term, name in zip(terms, names, strict=True)
+            ]
         return queryset.order_by(*terms, "pk")
 
     def get_schema_operation_parameters(self, view):

@@ -1,6 +1,13 @@
 """Who may use a view, by role."""
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+
+
+class ReadOnly(BasePermission):
+    """Anybody may read; with ``|`` it opens the reading half of a view."""
+
+    def has_permission(self, request, view):
+        return request.method in SAFE_METHODS
 
 
 class _HasRole(BasePermission):
