@@ -1,5 +1,7 @@
 """Which services this platform has and where they answer: the one list of them."""
 
+from uuid import UUID
+
 NAME = "IELTS"
 # In the order of their ports.
 SERVICES = ("auth", "user", "course", "exercise", "notification")
@@ -7,6 +9,10 @@ FIRST_PORT = 8081
 # The service that signs people in. Where it is not among SERVICES, each service has
 # accounts of its own: Django's.
 ACCOUNTS = "auth"
+# Known before its account exists: services are set up at the same time, and the demo
+# courses and tests need an author.
+DEMO_INSTRUCTOR_ID = UUID("01900000-0000-7000-8000-000000000001")
+DEMO_INSTRUCTOR_NAME = "Ian Wright"
 
 
 def default_ports() -> dict[str, int]:

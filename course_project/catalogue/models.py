@@ -2,12 +2,21 @@
 
 from uuid import UUID
 
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 
 from course_project.learners.models import Learner
 from shared.wire.ids import uuid7
+
+SECURE_ADDRESS = URLValidator(
+    schemes=["https"], message="The address begins with https://."
+)
+
+
+def _number(rows):
+    return Coalesce(models.Subquery(rows, output_field=models.IntegerField()), 0)
 
 
 class CourseQuerySet(models.QuerySet):
@@ -48,6 +57,21 @@ class CourseQuerySet(models.QuerySet):
         return self.annotate(
             instructor_display_name=Coalesce(newest, "instructor_name")
         )
+
+    def with_size(self):
+        """Add ``lessons_count`` and ``minutes`` of the published lessons."""
+        lessons = Lesson.objects.published().filter(
+            module__course_id=models.OuterRef("pk")
+        )
+        course = lessons.order_by().values("module__course_id")
+        return self.annotate(
+            lessons_count=_number(course.annotate(n=models.Count("pk")).values("n")),
+            minutes=_number(course.annotate(n=models.Sum("minutes")).values("n")),
+        )
+
+    def as_listed(self):
+        """Add all that a list shows of a course."""
+        return self.with_instructors().with_rating().with_size()
 
     def with_rating(self):
         """Add ``rating``, the mean of the reviews; 0 without any, so that it sorts."""
@@ -154,6 +178,12 @@ class Course(models.Model):
         return Lesson.objects.published().of_course(self.pk).in_order()
 
 
+class ModuleQuerySet(models.QuerySet):
+    def owned_by(self, user):
+        """Modules of courses that *user* may change."""
+        return self.filter(course__in=Course.objects.owned_by(user))
+
+
 class Module(models.Model):
     """A part of a course: some lessons with one aim."""
 
@@ -162,6 +192,8 @@ class Module(models.Model):
     title = models.CharField(max_length=200)
     summary = models.CharField(max_length=300, blank=True)
     position = models.PositiveIntegerField(default=0, help_text="Lowest first.")
+
+    objects = ModuleQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]
@@ -174,6 +206,10 @@ class Module(models.Model):
 
 
 class LessonQuerySet(models.QuerySet):
+    def owned_by(self, user):
+        """Lessons of courses that *user* may change."""
+        return self.filter(module__in=Module.objects.owned_by(user))
+
     def published(self):
         """Lessons that learners see."""
         return self.filter(is_published=True)
@@ -201,14 +237,15 @@ class Lesson(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.ARTICLE)
     body = models.TextField(max_length=100_000, blank=True, help_text="Markdown.")
     video_url = models.URLField(
-        max_length=500, blank=True, help_text="YouTube, Vimeo or an https address."
+        max_length=500,
+        blank=True,
+        validators=[SECURE_ADDRESS],
+        help_text="YouTube, Vimeo or an https address.",
     )
     minutes = models.PositiveSmallIntegerField(
         default=5, help_text="How long it takes; credited once as study time."
     )
-    is_preview = models.BooleanField(
-        default=False, help_text="Open to everybody who is signed in."
-    )
+    is_preview = models.BooleanField(default=False, help_text="Open to everybody.")
     is_published = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0, help_text="Lowest first.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -230,3 +267,8 @@ class Lesson(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def is_complete(self):
+        """Is there something to learn?"""
+        return bool(self.video_url if self.kind == self.Kind.VIDEO else self.body)

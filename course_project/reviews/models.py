@@ -1,16 +1,24 @@
 """Reviews: what learners think of a course they take."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from course_project.catalogue.models import Course
+from course_project.learners.models import Learner
 from shared.wire.ids import uuid7
 
 
 class ReviewQuerySet(models.QuerySet):
-    def changeable_by(self, user):
-        """Reviews that *user* may change or take back: their own."""
-        return self.filter(user_id=user.id)
+    def of_learner(self, user_id):
+        """Reviews that one person wrote."""
+        return self.filter(user_id=user_id)
+
+    def with_names(self):
+        """Add ``author_name``: the newest that is known, or an empty one."""
+        names = Learner.objects.filter(user_id=models.OuterRef("user_id"))
+        newest = models.Subquery(names.values("display_name")[:1])
+        return self.annotate(author_name=Coalesce(newest, models.Value("")))
 
 
 class Review(models.Model):
