@@ -2,7 +2,11 @@
 
 from shared.settings import *
 
-INSTALLED_APPS += ["exercise_project.learners", "exercise_project.exercises"]
+INSTALLED_APPS += [
+    "exercise_project.learners",
+    "exercise_project.exercises",
+    "exercise_project.attempts",
+]
 ROOT_URLCONF = "exercise_project.urls"
 WSGI_APPLICATION = "exercise_project.wsgi.application"
 # Instructors author here; they see their own rows.

@@ -1,0 +1,1 @@
+"""Attempts: learners take exercises, and get results."""
