@@ -156,3 +156,8 @@ def _inputs(platform: Platform, service: str) -> Iterator[Path]:
     for project in ("shared", f"{service}_project"):
         yield from sorted((root / project).glob("**/migrations/*.py"))
         yield from sorted((root / project).glob("**/management/commands/*.py"))
+    yield from _files_below(root / f"{service}_project" / "content")
+
+
+def _files_below(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("**/*") if path.is_file())

@@ -8,10 +8,17 @@ from django.core.management import call_command
 
 
 def main(callers_file: str) -> None:
-    """Make the database ready; for auth, make and print demo accounts."""
+    """Make the database ready, and what a fresh platform is tried out with.
+
+    Prints the demo accounts, for auth.
+    """
     make_ready(callers_file)
     if settings.SERVICE == "auth":
         call_command("demo_accounts", json=True)
+    elif settings.SERVICE == "course":
+        call_command("load_courses", stdout=sys.stderr)
+    elif settings.SERVICE == "exercise":
+        call_command("load_exercises", stdout=sys.stderr)
 
 
 def make_ready(callers_file: str) -> None:

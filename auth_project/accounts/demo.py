@@ -4,8 +4,11 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
+
+from shared.topology import DEMO_INSTRUCTOR_ID, DEMO_INSTRUCTOR_NAME
 
 from .models import Account
 from .services import change_role, register_account
@@ -18,11 +21,17 @@ class DemoAccount:
     email: str
     full_name: str
     role: str
+    id: UUID | None = None  # where other services know it beforehand
 
 
 DEMO_ACCOUNTS = (
     DemoAccount("learner@demo.ielts", "Lan Pham", Account.Role.STUDENT),
-    DemoAccount("instructor@demo.ielts", "Ian Wright", Account.Role.INSTRUCTOR),
+    DemoAccount(
+        "instructor@demo.ielts",
+        DEMO_INSTRUCTOR_NAME,
+        Account.Role.INSTRUCTOR,
+        DEMO_INSTRUCTOR_ID,
+    ),
     DemoAccount("admin@demo.ielts", "Ada Quinn", Account.Role.ADMIN),
 )
 
@@ -34,7 +43,10 @@ def ensure_demo_accounts() -> str:
         if Account.objects.filter(email=demo.email).exists():
             continue
         account = register_account(
-            email=demo.email, password=password, full_name=demo.full_name
+            email=demo.email,
+            password=password,
+            full_name=demo.full_name,
+            account_id=demo.id,
         )
         change_role(account_id=account.pk, role=demo.role)
     return password

@@ -50,14 +50,20 @@ class SignedIn:
 
 
 def register_account(
-    *, email: str, password: str, full_name: str = "", applies_to_teach: bool = False
+    *,
+    email: str,
+    password: str,
+    full_name: str = "",
+    applies_to_teach: bool = False,
+    account_id: UUID | None = None,
 ) -> Account:
     """Make an account, and have its profile and its welcome made by the peers.
 
     Raises EmailTakenError or PasswordRefusedError. Nobody chooses a role: who wants to
-    teach is a student with a pending application.
+    teach is a student with a pending application. Only a demo account brings its id.
     """
     account = _draft_account(email=email, password=password, full_name=full_name)
+    account.id = account_id or account.id
     return _store_account(account, applies_to_teach=applies_to_teach)
 
 
@@ -211,19 +217,48 @@ def change_password(
         raise _wrong_password() from error
     password_hash = make_password(new_password)
     with transaction.atomic():
-        # Conditional: of two changes at the same time, the second had the old password.
-        is_changed = Account.objects.filter(
-            pk=account.pk, password_hash=account.password_hash
-        ).update(password_hash=password_hash)
+        is_changed = replace_password(
+            account=account, password_hash=password_hash, keep=session_id, clock=clock
+        )
         if not is_changed:
             raise _wrong_password()
-        end_sessions_of(
-            account_id=account.pk,
-            reason=Session.EndReason.PASSWORD_CHANGED,
-            keep=session_id,
-            clock=clock,
-        )
-        _tell(account.pk, category="warning", template="password_changed")
+
+
+@transaction.atomic
+def replace_password(
+    *,
+    account: Account,
+    password_hash: str,
+    keep: UUID | None,
+    clock: Clock = timezone.now,
+) -> bool:
+    """Store a new hash, end every session but *keep*, and say so to the owner.
+
+    Returns whether the account still had the password with which it was read: of two
+    changes at the same time, the second had the old one.
+    """
+    is_changed = (
+        Account.objects.enabled()
+        .filter(pk=account.pk, password_hash=account.password_hash)
+        .update(password_hash=password_hash)
+    )
+    if not is_changed:
+        return False
+    end_sessions_of(
+        account_id=account.pk,
+        reason=Session.EndReason.PASSWORD_CHANGED,
+        keep=keep,
+        clock=clock,
+    )
+    _tell(account.pk, category="warning", template="password_changed")
+    return True
+
+
+def mark_email_verified(*, account_id: UUID, clock: Clock = timezone.now) -> None:
+    """Note that this person has shown the address to be theirs; the first time counts."""
+    Account.objects.filter(pk=account_id, email_verified_at=None).update(
+        email_verified_at=clock()
+    )
 
 
 def _wrong_password() -> WrongPasswordError:

@@ -14,6 +14,7 @@ from shared.contracts.events import CoursePublished, publish
 from shared.server.authentication import PlatformUser
 from shared.wire.ids import uuid7
 
+from .content import WrittenCourse
 from .errors import (
     CourseNeverPublishedError,
     CourseNotFoundError,
@@ -55,6 +56,27 @@ def create_course(
     except IntegrityError as error:
         raise SlugTakenError from error
     return course
+
+
+@transaction.atomic
+def load_course(
+    *, content: WrittenCourse, instructor_id: UUID, instructor_name: str
+) -> bool:
+    """Publish a course from files; False when there is one with its slug."""
+    if Course.objects.filter(slug=content.slug).exists():
+        return False
+    course = create_course(
+        instructor_id=instructor_id,
+        instructor_name=instructor_name,
+        slug=content.slug,
+        values=content.values,
+    )
+    for written in content.modules:
+        module = add_module(course_id=course.pk, values=written.values)
+        for lesson in written.lessons:
+            add_lesson(module_id=module.pk, values={**lesson, "is_published": True})
+    publish_course(course_id=course.pk)
+    return True
 
 
 @transaction.atomic
