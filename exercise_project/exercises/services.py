@@ -27,10 +27,6 @@ from .versions import (
     version_of,
 )
 
-_USUAL_TABLE = {
-    Exercise.Skill.LISTENING: ExerciseVersion.BandTable.LISTENING,
-    Exercise.Skill.READING: ExerciseVersion.BandTable.READING_ACADEMIC,
-}
 _SETTLED_FIELDS = ("skill", "kind")
 Values = Mapping[str, object]
 
@@ -45,9 +41,10 @@ def create_exercise(
         exercise.slug = f"{slugify(exercise.title)[:80]}-{exercise.id.hex[-8:]}"
     _refuse_taken_slug(exercise)
     exercise.save(force_insert=True)
-    exercise.versions.create(
-        number=1, band_table=band_table or _USUAL_TABLE[exercise.skill]
-    )
+    draft = begin_draft(exercise)
+    if band_table:
+        draft.band_table = band_table
+        draft.save()
     return exercise
 
 
@@ -84,6 +81,17 @@ def delete_exercise(*, exercise_id: UUID) -> None:
 def begin_version(*, exercise_id: UUID) -> ExerciseVersion:
     """Return the draft, a copy of the published version if there was none."""
     return begin_draft(_locked(exercise_id))
+
+
+@transaction.atomic
+def hold_draft(*, version_id: UUID) -> bool:
+    """Say whether a version is a draft, and keep it one until the caller commits."""
+    version = ExerciseVersion.objects.filter(pk=version_id).first()
+    if version is None:
+        return False
+    _locked(version.exercise_id)
+    version.refresh_from_db()
+    return not version.is_published
 
 
 @transaction.atomic

@@ -9,10 +9,16 @@ from .marking import LETTER_TYPES, VERDICTS, fits_limit, normalise
 from .models import Exercise, ExerciseVersion, Question, QuestionGroup, Section
 
 Part = Section | QuestionGroup | Question
+_USUAL_TABLE = {
+    Exercise.Skill.LISTENING: ExerciseVersion.BandTable.LISTENING,
+    Exercise.Skill.READING: ExerciseVersion.BandTable.READING_ACADEMIC,
+}
 
 
 def begin_draft(exercise: Exercise) -> ExerciseVersion:
-    """Return the draft of *exercise*, made from its current version if there is none.
+    """Return the draft of *exercise*, made if there is none.
+
+    It begins as a copy of the current version; before there is one, it is empty.
 
     The caller holds the exercise's lock.
     """
@@ -21,8 +27,11 @@ def begin_draft(exercise: Exercise) -> ExerciseVersion:
         return draft
     source = exercise.current_version
     draft = exercise.versions.create(
-        number=next_number(exercise), band_table=source.band_table
+        number=next_number(exercise),
+        band_table=source.band_table if source else _USUAL_TABLE[exercise.skill],
     )
+    if source is None:
+        return draft
     for section in source.sections.prefetch_related("groups__questions"):
         _copy_section(section, draft)
     return draft

@@ -1,0 +1,259 @@
+"""Where instructors write tests; each sees their own, admins see all."""
+
+from django.contrib import admin, messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from unfold.admin import StackedInline, TabularInline
+
+from shared.operators.pages import log_changes
+from shared.staff.admin_site import ModelAdmin
+from shared.wire.errors import DomainError
+
+from . import services
+from .forms import QuestionForm, QuestionGroupForm, SectionForm
+from .models import Exercise, ExerciseVersion, Question, QuestionGroup, Section
+from .versions import version_of
+
+AUTHOR_ROLES = {"instructor", "admin"}
+
+
+def _is_author(request):
+    return getattr(request.user, "role", "") in AUTHOR_ROLES
+
+
+def _may_edit(request, row):
+    """Say whether a version, or a part of one, may be edited: it is in a draft."""
+    if row is None or not _is_author(request):
+        return _is_author(request)
+    version = row if isinstance(row, ExerciseVersion) else version_of(row)
+    if request.method == "POST":
+        return services.hold_draft(version_id=version.pk)
+    return not version.is_published
+
+
+class _DraftInline(StackedInline):
+    """Parts that can be edited as long as their version is a draft."""
+
+    extra = 0
+    show_change_link = True
+
+    def has_view_permission(self, request, obj=None):
+        return _is_author(request)
+
+    def has_add_permission(self, request, obj):
+        return _may_edit(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return _may_edit(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return _may_edit(request, obj)
+
+
+class _DraftAdmin(ModelAdmin):
+    """A version or a part of one; it is begun elsewhere."""
+
+    def has_module_permission(self, request):
+        return _is_author(request)
+
+    def has_view_permission(self, request, obj=None):
+        return _is_author(request)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return _may_edit(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        # Never from a list: its rows are of several versions.
+        return obj is not None and _may_edit(request, obj)
+
+
+class VersionInline(TabularInline):
+    model = ExerciseVersion
+    fields = readonly_fields = ["number", "state", "question_count", "published_at"]
+    extra = 0
+    show_change_link = True
+
+    def has_view_permission(self, request, obj=None):
+        return _is_author(request)
+
+    def has_add_permission(self, request, obj):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Exercise)
+class ExerciseAdmin(ModelAdmin):
+    list_display = [
+        "title",
+        "skill",
+        "kind",
+        "difficulty",
+        "minutes",
+        "state",
+        "current_number",
+        "published_at",
+        "updated_at",
+    ]
+    list_filter = ["state", "skill", "kind", "difficulty"]
+    list_select_related = ["current_version"]
+    search_fields = ["title", "slug", "=id", "=instructor_id"]
+    prepopulated_fields = {"slug": ["title"]}
+    fields = [
+        "title",
+        "slug",
+        "description",
+        "skill",
+        "kind",
+        "difficulty",
+        "minutes",
+        "course_id",
+        "module_id",
+    ]
+    inlines = [VersionInline]
+    actions = ["publish", "begin_version", "archive"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).editable_by(request.user)
+
+    def has_module_permission(self, request):
+        return _is_author(request)
+
+    def has_view_permission(self, request, obj=None):
+        return _is_author(request)
+
+    def has_add_permission(self, request):
+        return _is_author(request)
+
+    def has_change_permission(self, request, obj=None):
+        return _is_author(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return obj is not None and _is_author(request) and obj.published_at is None
+
+    def get_readonly_fields(self, request, obj=None):
+        # Results depend on them.
+        return ["skill", "kind"] if obj and obj.published_at else []
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else self.prepopulated_fields
+
+    @admin.display(description="version", ordering="current_version__number")
+    def current_number(self, exercise):
+        return exercise.current_version and exercise.current_version.number
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            services.change_exercise(exercise_id=obj.pk, changes=changes)
+            return
+        made = services.create_exercise(
+            instructor_id=request.user.pk, values=form.cleaned_data
+        )
+        obj.pk, obj.instructor_id = made.pk, made.instructor_id
+        obj._state.adding = False
+
+    def delete_model(self, request, obj):
+        services.delete_exercise(exercise_id=obj.pk)
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish(self, request, queryset):
+        published = []
+        for exercise in queryset:
+            try:
+                services.publish_exercise(exercise_id=exercise.pk)
+            except DomainError as error:
+                faults = " ".join(fault["detail"] for fault in error.errors or [])
+                text = f"{exercise} was not published: {faults or error.detail}"
+                self.message_user(request, text, messages.ERROR)
+            else:
+                published.append(exercise)
+        log_changes(request, published, "Published.")
+        if published:
+            self.message_user(request, f"{len(published)} exercises are published.")
+
+    @admin.action(description="Edit in a new version", permissions=["change"])
+    def begin_version(self, request, queryset):
+        drafts = [
+            services.begin_version(exercise_id=exercise.pk) for exercise in queryset
+        ]
+        log_changes(request, queryset, "Began a version.")
+        if len(drafts) > 1:
+            self.message_user(request, f"{len(drafts)} drafts are there.")
+            return None
+        address = "admin:exercises_exerciseversion_change"
+        return redirect(reverse(address, args=[drafts[0].pk]))
+
+    @admin.action(description="Archive", permissions=["change"])
+    def archive(self, request, queryset):
+        archived = [
+            services.archive_exercise(exercise_id=exercise.pk) for exercise in queryset
+        ]
+        log_changes(request, archived, "Archived.")
+        self.message_user(request, f"{len(archived)} exercises are archived.")
+
+
+class SectionInline(_DraftInline):
+    model = Section
+    form = SectionForm
+
+
+@admin.register(ExerciseVersion)
+class ExerciseVersionAdmin(_DraftAdmin):
+    list_display = ["exercise", "number", "state", "question_count", "published_at"]
+    list_filter = ["state", "band_table"]
+    list_select_related = ["exercise"]
+    search_fields = ["exercise__title", "exercise__slug", "=id"]
+    fields = ["exercise", "number", "state", "band_table", "published_at"]
+    readonly_fields = ["exercise", "number", "state", "published_at"]
+    inlines = [SectionInline]
+
+    def get_queryset(self, request):
+        own = Exercise.objects.editable_by(request.user)
+        return super().get_queryset(request).filter(exercise__in=own)
+
+
+class QuestionGroupInline(_DraftInline):
+    model = QuestionGroup
+    form = QuestionGroupForm
+
+
+@admin.register(Section)
+class SectionAdmin(_DraftAdmin):
+    form = SectionForm
+    list_display = ["title", "version", "position"]
+    list_filter = ["version__state"]
+    list_select_related = ["version__exercise"]
+    search_fields = ["title", "version__exercise__title", "=id"]
+    fields = ["version", "position", "title", "instructions", "text", "audio_url"]
+    readonly_fields = ["version"]
+    inlines = [QuestionGroupInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).editable_by(request.user)
+
+
+class QuestionInline(_DraftInline):
+    model = Question
+    form = QuestionForm
+    show_change_link = False
+
+
+@admin.register(QuestionGroup)
+class QuestionGroupAdmin(_DraftAdmin):
+    form = QuestionGroupForm
+    list_display = ["section", "position", "type", "subtype", "word_limit"]
+    list_filter = ["type", "section__version__state"]
+    list_select_related = ["section"]
+    search_fields = ["section__title", "section__version__exercise__title", "=id"]
+    inlines = [QuestionInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).editable_by(request.user)
