@@ -79,5 +79,5 @@ def _untold(service: str) -> list[str]:
         f"- `{event_type.type}` to {name_list(event_type.subscribers)}: "
         f"{first_line(event_type.struct)}"
         for event_type in EVENTS.values()
-        if event_type.publisher == service
+        if event_type.publisher == service and event_type.subscribers
     )

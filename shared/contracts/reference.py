@@ -43,9 +43,10 @@ def _endpoint(endpoint: Endpoint) -> str:
 
 
 def _event(event_type: EventType) -> str:
+    listeners = name_list(event_type.subscribers) or "nobody yet"
     return (
         f"### `{event_type.type}`\n\n{first_line(event_type.struct)}\n\n"
-        f"{event_type.publisher} → {name_list(event_type.subscribers)}; in order per "
+        f"{event_type.publisher} → {listeners}; in order per "
         f"`{event_type.subject}`.\n\n{_fields(event_type.struct)}\n"
     )
 
