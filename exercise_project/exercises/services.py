@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -15,6 +16,7 @@ from .errors import (
     ExercisePublishedError,
     ExerciseSettledError,
     NotPublishableError,
+    PartNotFoundError,
     PlaceTakenError,
     SlugTakenError,
 )
@@ -239,7 +241,10 @@ def _settle(draft: ExerciseVersion, *, at: datetime) -> None:
 def _part_to_edit(part: Part) -> Part:
     """Return *part*, or what it is in the draft when its version is published."""
     exercise = _locked(version_of(part).exercise_id)
-    part.refresh_from_db()
+    try:
+        part.refresh_from_db()
+    except ObjectDoesNotExist as error:  # deleted while this author waited
+        raise PartNotFoundError from error
     version = version_of(part)
     version.refresh_from_db()
     if not version.is_published:
