@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from course_project.catalogue.models import Course
 from course_project.enrollments.services import enroll
@@ -70,6 +72,21 @@ def test_the_mean_is_exact_through_every_change(client_for, course, reviewer_of)
     bo.delete(f"/api/v1/reviews/{second['id']}")
     assert rating_of(course, visitor) == (3 / 2, 2)
     assert rating_of(course, visitor)[1] == Review.objects.count()
+
+
+def test_a_list_takes_the_same_queries_however_long_it_is(
+    client_for, course, reviewer_of
+):
+    reviewer_of(course, 5)
+    with CaptureQueriesContext(connection) as few:
+        client_for().get(address_of(course))
+    for _ in range(3):
+        reviewer_of(course, 4)
+
+    with CaptureQueriesContext(connection) as many:
+        client_for().get(address_of(course))
+
+    assert len(many) == len(few) == 3
 
 
 def test_only_who_takes_a_course_reviews_it(client_for, learner, course):
