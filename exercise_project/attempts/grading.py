@@ -56,5 +56,5 @@ def grade_answers(
 
 
 def whole_minutes(active: timedelta) -> int:
-    """Return minutes, half a minute up."""
-    return int(active.total_seconds() + 30) // 60
+    """Return minutes, half a minute up; none when the clock was set back meanwhile."""
+    return max(0, int(active.total_seconds() + 30)) // 60

@@ -63,7 +63,8 @@ def test_a_question_of_two_letters_is_worth_two_points():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "minutes"), [(0, 0), (29, 0), (30, 1), (89, 1), (90, 2), (3600, 60)]
+    ("seconds", "minutes"),
+    [(-90, 0), (0, 0), (29, 0), (30, 1), (89, 1), (90, 2), (3600, 60)],
 )
 def test_half_a_minute_counts_as_one(seconds, minutes):
     assert whole_minutes(timedelta(seconds=seconds)) == minutes
