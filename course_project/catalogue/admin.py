@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 from unfold.decorators import action
@@ -78,9 +79,21 @@ class AuthoringInline(TabularInline):
     """Parts of a row that the person may change already; dragged into order."""
 
     extra = 0
-    show_change_link = True
     ordering_field = "position"
     hide_ordering_field = True
+    readonly_fields = ["content"]
+    content_label = ""
+
+    @admin.display(description="content")
+    def content(self, part):
+        """Link to the part's own page."""
+        if part._state.adding:
+            return "after saving"
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            _page_of(part),
+            self.content_label,
+        )
 
     def has_add_permission(self, request, obj=None):
         return True
@@ -97,12 +110,22 @@ class AuthoringInline(TabularInline):
 
 class ModuleInline(AuthoringInline):
     model = Module
-    fields = ["title", "summary", "position"]
+    content_label = "Write lessons"
+    fields = ["title", "summary", "content", "position"]
 
 
 class LessonInline(AuthoringInline):
     model = Lesson
-    fields = ["title", "kind", "minutes", "is_preview", "is_published", "position"]
+    content_label = "Write text"
+    fields = [
+        "title",
+        "kind",
+        "minutes",
+        "is_preview",
+        "is_published",
+        "content",
+        "position",
+    ]
 
 
 @admin.register(Course)
@@ -150,6 +173,10 @@ class CourseAdmin(AuthoringAdmin):
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "slug"] if obj else fields
+
+    def has_delete_permission(self, request, obj=None):
+        is_draft = not isinstance(obj, Course) or obj.published_at is None
+        return is_draft and super().has_delete_permission(request, obj)
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["title"]}
@@ -199,7 +226,7 @@ class CourseAdmin(AuthoringAdmin):
             "course": shown,
             "description": mark_safe(render(shown.description)),  # noqa: S308 - cleaned
             "modules": [_shown(module) for module in _modules_of(shown)],
-            "back": self._address(course),
+            "back": _page_of(course),
         }
         return TemplateResponse(request, "catalogue/preview.html", context)
 
@@ -235,10 +262,7 @@ class CourseAdmin(AuthoringAdmin):
         else:
             log_changes(request, [changed], f"{changed.get_state_display()}.")
             self.message_user(request, f"{changed} is {changed.state}.")
-        return HttpResponseRedirect(self._address(course))
-
-    def _address(self, course):
-        return reverse("admin:catalogue_course_change", args=[course.pk])
+        return HttpResponseRedirect(_page_of(course))
 
 
 @admin.register(Module)
@@ -307,6 +331,10 @@ class LessonAdmin(AuthoringAdmin):
 
     def delete_model(self, request, obj):
         services.delete_lesson(lesson_id=obj.pk)
+
+
+def _page_of(row):
+    return reverse(f"admin:catalogue_{row._meta.model_name}_change", args=[row.pk])
 
 
 def _modules_of(course):

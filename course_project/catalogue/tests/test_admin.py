@@ -117,6 +117,17 @@ def test_a_lesson_is_added_to_a_module_and_then_written(author_browser, make_cou
     assert lesson.is_published
 
 
+def test_pages_lead_from_a_course_to_the_text_of_a_lesson(author_browser, make_course):
+    course = make_course(lessons=1)
+    module, lesson = course.modules.get(), course.published_lessons().get()
+
+    course_page = author_browser.get(page_of(course)).content.decode()
+    module_page = author_browser.get(page_of(module)).content.decode()
+
+    assert f'href="{page_of(module)}">Write lessons' in course_page
+    assert f'href="{page_of(lesson)}">Write text' in module_page
+
+
 def test_a_course_is_published_after_a_question(author_browser, make_course):
     course = make_course(is_published=False)
     address = page_of(course, "publish")
@@ -147,8 +158,9 @@ def test_a_refusal_is_told_and_changes_nothing(author_browser, make_course):
 def test_a_published_course_is_not_deleted(author_browser, make_course):
     course = make_course()
 
-    author_browser.post(page_of(course, "delete"), {"post": "yes"})
+    refused = author_browser.post(page_of(course, "delete"), {"post": "yes"})
 
+    assert refused.status_code == 403
     assert Course.objects.get() == course
 
 
