@@ -1,5 +1,6 @@
 """What the gateway does when services or clients fail."""
 
+import json
 import struct
 import subprocess
 import threading
@@ -40,6 +41,24 @@ def test_a_service_that_is_away_is_a_problem_with_retry_after(start_gateway, met
         assert away.problem["code"] == "service_unreachable"
         assert away.problem["status"] == 502
         assert "127.0.0.1" not in away.body.decode()
+
+
+def test_the_log_names_the_method_of_a_request_that_failed(start_gateway):
+    gateway = start_gateway(COURSE_UPSTREAM=f"127.0.0.1:{free_port()}")
+
+    # The second answer on a connection comes after the line about the first.
+    with gateway.connect() as connection:
+        for request in (
+            b"POST /api/v1/courses HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+            b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n",
+        ):
+            connection.sendall(request)
+            read_answer(connection)
+
+    lines = map(json.loads, gateway.access_log.read_text().splitlines())
+    [record] = [line for line in lines if line["path"] == "/api/v1/courses"]
+    assert record["status"] == 502
+    assert record["method"] == "POST"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
