@@ -451,6 +451,6 @@ def test_metrics_are_those_of_the_process_and_the_outbox(browser, rows):
 
 
 def test_an_unknown_path_makes_no_metric_of_its_own(browser):
-    browser.get("/no/such/path/4711")
+    browser.get("/no/such/path/of-nobody")
 
-    assert "4711" not in browser.get("/metrics").content.decode()
+    assert "of-nobody" not in browser.get("/metrics").content.decode()
