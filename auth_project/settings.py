@@ -4,7 +4,11 @@ from shared.settings import *
 
 ROOT_URLCONF = "auth_project.urls"
 WSGI_APPLICATION = "auth_project.wsgi.application"
-INSTALLED_APPS += ["auth_project.accounts", "auth_project.sessions"]
+INSTALLED_APPS += [
+    "auth_project.accounts",
+    "auth_project.codes",
+    "auth_project.sessions",
+]
 
 PASSWORD_HASHERS = ["auth_project.accounts.passwords.OwaspArgon2PasswordHasher"]
 _VALIDATION = "django.contrib.auth.password_validation"

@@ -6,6 +6,7 @@ from shared import urls as shared_urls
 
 urlpatterns = [
     path("api/v1/auth/", include("auth_project.accounts.urls")),
+    path("api/v1/auth/", include("auth_project.codes.urls")),
     path("api/v1/auth/", include("auth_project.sessions.urls")),
     path("", include("auth_project.accounts.internal_urls")),
     *shared_urls.urlpatterns,

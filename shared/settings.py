@@ -175,6 +175,16 @@ else:
         }
     }
 
+# ── mail ─────────────────────────────────────────────────────────────────────
+# Files, one per mail, until a mail server is named.
+if env("EMAIL_URL", default=""):
+    globals().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = SERVICE_VAR / "mail"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", default=f"{NAME} <no-reply@localhost>")
+
 # ── people ───────────────────────────────────────────────────────────────────
 HAS_PLATFORM_ACCOUNTS = ACCOUNTS in SERVICES
 if HAS_PLATFORM_ACCOUNTS:

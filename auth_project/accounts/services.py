@@ -255,7 +255,7 @@ def replace_password(
 
 
 def mark_email_verified(*, account_id: UUID, clock: Clock = timezone.now) -> None:
-    """Note that this person has shown the address to be theirs; the first time counts."""
+    """Note when a person first showed the address to be theirs."""
     Account.objects.filter(pk=account_id, email_verified_at=None).update(
         email_verified_at=clock()
     )

@@ -1,0 +1,1 @@
+"""Codes by mail: a forgotten password, an address to confirm."""
