@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import StackedInline, TabularInline
 
 from shared.operators.pages import log_changes
@@ -31,11 +32,22 @@ def _may_edit(request, row):
     return not version.is_published
 
 
+def _link_to(row, text):
+    """Return a link to a row's own page, where what it holds is written."""
+    if row is None or row._state.adding:
+        return "Save first: then this can be filled."
+    address = f"admin:exercises_{row._meta.model_name}_change"
+    return format_html(
+        '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+        reverse(address, args=[row.pk]),
+        text,
+    )
+
+
 class _DraftInline(StackedInline):
     """Parts that can be edited as long as their version is a draft."""
 
     extra = 0
-    show_change_link = True
 
     def has_view_permission(self, request, obj=None):
         return _is_author(request)
@@ -72,9 +84,14 @@ class _DraftAdmin(ModelAdmin):
 
 class VersionInline(TabularInline):
     model = ExerciseVersion
-    fields = readonly_fields = ["number", "state", "question_count", "published_at"]
+    fields = readonly_fields = [
+        "number",
+        "state",
+        "question_count",
+        "published_at",
+        "contents",
+    ]
     extra = 0
-    show_change_link = True
 
     def has_view_permission(self, request, obj=None):
         return _is_author(request)
@@ -87,6 +104,10 @@ class VersionInline(TabularInline):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    @admin.display(description="what it asks")
+    def contents(self, version):
+        return _link_to(version, "Sections and questions")
 
 
 @admin.register(Exercise)
@@ -203,6 +224,11 @@ class ExerciseAdmin(ModelAdmin):
 class SectionInline(_DraftInline):
     model = Section
     form = SectionForm
+    readonly_fields = ["contents"]
+
+    @admin.display(description="questions")
+    def contents(self, section):
+        return _link_to(section, "Groups of questions")
 
 
 @admin.register(ExerciseVersion)
@@ -223,6 +249,11 @@ class ExerciseVersionAdmin(_DraftAdmin):
 class QuestionGroupInline(_DraftInline):
     model = QuestionGroup
     form = QuestionGroupForm
+    readonly_fields = ["contents"]
+
+    @admin.display(description="questions")
+    def contents(self, group):
+        return _link_to(group, "Questions")
 
 
 @admin.register(Section)
@@ -243,7 +274,6 @@ class SectionAdmin(_DraftAdmin):
 class QuestionInline(_DraftInline):
     model = Question
     form = QuestionForm
-    show_change_link = False
 
 
 @admin.register(QuestionGroup)
@@ -253,6 +283,8 @@ class QuestionGroupAdmin(_DraftAdmin):
     list_filter = ["type", "section__version__state"]
     list_select_related = ["section"]
     search_fields = ["section__title", "section__version__exercise__title", "=id"]
+    fields = ["section", *QuestionGroupForm.Meta.fields]
+    readonly_fields = ["section"]
     inlines = [QuestionInline]
 
     def get_queryset(self, request):
