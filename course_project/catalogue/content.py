@@ -47,4 +47,6 @@ def _read_module(module: dict[str, object], folder: Path) -> WrittenModule:
 
 def _read_lesson(lesson: dict[str, object], folder: Path) -> Mapping[str, object]:
     text = (folder / lesson.pop("file")).read_text(encoding="utf-8")
-    return {**lesson, "body": text.strip()}
+    # A file begins with its title, for whoever reads it by itself.
+    body = text.strip().removeprefix(f"# {lesson['title']}\n")
+    return {**lesson, "body": body.strip()}

@@ -45,7 +45,7 @@ def create_course(
     Raises SlugTakenError.
     """
     course = Course(
-        slug=slug or _free_slug(str(values["title"])),
+        slug=slug or _slug_of(str(values["title"])),
         instructor_id=instructor_id,
         instructor_name=instructor_name,
         **values,
@@ -54,7 +54,10 @@ def create_course(
         with transaction.atomic():
             course.save(force_insert=True)
     except IntegrityError as error:
-        raise SlugTakenError from error
+        if slug:
+            raise SlugTakenError from error
+        course.slug = f"{course.slug}-{uuid7().hex[-8:]}"
+        course.save(force_insert=True)
     return course
 
 
@@ -293,8 +296,5 @@ def _changed(row: models.Model, changes: Mapping[str, object]) -> models.Model:
     return row
 
 
-def _free_slug(title: str) -> str:
-    stem = slugify(title)[:SLUG_STEM].strip("-") or "course"
-    if not Course.objects.filter(slug=stem).exists():
-        return stem
-    return f"{stem}-{uuid7().hex[-8:]}"
+def _slug_of(title: str) -> str:
+    return slugify(title)[:SLUG_STEM].strip("-") or "course"

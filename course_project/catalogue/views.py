@@ -38,26 +38,35 @@ class CourseFilter(django_filters.FilterSet):
         method="filter_search",
         label="Part of title, summary, category or instructor's name.",
     )
-    mine = django_filters.BooleanFilter(
-        method="filter_mine", label="Your own courses, drafts too; for instructors."
+    mine = django_filters.ChoiceFilter(
+        choices=[("true", "Yes"), ("false", "No")],
+        method="filter_mine",
+        label="true: your own courses, drafts too; for instructors.",
     )
 
     class Meta:
         model = Course
         fields = []
 
+    def filter_queryset(self, queryset):
+        if not self.form.cleaned_data["mine"]:
+            queryset = queryset.published()
+        return super().filter_queryset(queryset)
+
     def filter_search(self, queryset, name, value):
         return queryset.containing(value)
 
     def filter_mine(self, queryset, name, value):
-        return queryset  # which courses there are is the view's to say
+        if value == "true":
+            return queryset.owned_by(self.request.user)
+        return queryset.published()
 
 
 class CourseListView(ListAPIView):
     """Published courses; with ``mine=true`` an instructor's own, in every state."""
 
     permission_classes = [ReadOnly | AUTHORS]
-    queryset = Course.objects.all()
+    queryset = Course.objects.as_listed()
     serializer_class = CourseSerializer
     filterset_class = CourseFilter
     ordering_fields = {
@@ -66,12 +75,6 @@ class CourseListView(ListAPIView):
         "enrollments": "enrollments_count",
         "title": "title",
     }
-
-    def get_queryset(self):
-        courses = super().get_queryset().as_listed()
-        if self.request.query_params.get("mine") == "true":
-            return courses.owned_by(self.request.user)
-        return courses.published()
 
     @extend_schema(request=NewCourseSerializer, responses={201: CourseDetailSerializer})
     def post(self, request):

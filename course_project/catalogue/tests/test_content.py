@@ -75,4 +75,5 @@ def test_a_course_is_worth_a_learners_time(course):
     for lesson in lessons:
         assert len(lesson["body"].split()) >= FEWEST_WORDS
         assert "<h2>" in render(lesson["body"])
+        assert "<h1>" not in render(lesson["body"])  # that is its title
         assert "&lt;" not in render(lesson["body"])

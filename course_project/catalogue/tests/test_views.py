@@ -70,6 +70,8 @@ def test_filters_narrow_the_list(client_for, make_course, query, found):
         {"ordering": "instructor_id"},
         {"ordering": "enrollments_count"},
         {"colour": "red"},
+        {"mine": "perhaps"},
+        {"search": "\0"},
         {"page_size": "0"},
     ],
 )
@@ -112,6 +114,22 @@ def test_a_course_is_found_by_id_and_by_slug(client_for, make_course):
 
     assert by_id.status_code == 200
     assert by_id.json() == by_slug.json()
+
+
+@pytest.mark.parametrize(
+    ("key", "status"),
+    [
+        ("nothing", 404),
+        ("01900000-0000-7000-8000-000000000009", 404),
+        ("%F0%9F%98%80", 404),
+        ("x" * 200, 404),
+        ("%00", 400),
+    ],
+)
+def test_a_course_that_is_not_there_is_not_found(client_for, make_course, key, status):
+    make_course()
+
+    assert client_for().get(f"{COURSES}/{key}").status_code == status
 
 
 def test_a_visitor_reads_the_text_of_previews_only(client_for, make_course):
@@ -193,6 +211,10 @@ def test_an_instructor_lists_their_own_courses_in_every_state(
         "Open",
     }
     assert titles(client_for().get(COURSES, {"mine": "true"})) == []
+    assert titles(author.client.get(COURSES, {"mine": "false"})) == [
+        "Of another",
+        "Open",
+    ]
 
 
 def test_an_instructor_writes_and_publishes_a_course(author, client_for):
