@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Cast, Coalesce, NullIf
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from course_project.learners.models import Learner
 from shared.wire.ids import uuid7
+
+from .errors import LessonIncompleteError, NoPublishedLessonError
 
 SECURE_ADDRESS = URLValidator(
     schemes=["https"], message="The address begins with https://."
@@ -272,3 +275,15 @@ class Lesson(models.Model):
     def is_complete(self):
         """Is there something to learn?"""
         return bool(self.video_url if self.kind == self.Kind.VIDEO else self.body)
+
+    def clean(self):
+        """Refuse in a form, where nothing typed is lost, what services refuse."""
+        if self.is_published and not self.is_complete:
+            raise ValidationError(LessonIncompleteError().detail)
+        if not self.is_published and self._is_last_published():
+            raise ValidationError(NoPublishedLessonError().detail)
+
+    def _is_last_published(self):
+        course = self.module.course
+        others = course.published_lessons().exclude(pk=self.pk)
+        return course.is_published and not others.exists()

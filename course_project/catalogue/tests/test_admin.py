@@ -141,18 +141,55 @@ def test_a_course_is_published_after_a_question(author_browser, make_course):
     assert Course.objects.get().is_published
 
 
-def test_a_refusal_is_told_and_changes_nothing(author_browser, make_course):
-    course = make_course(lessons=1)
-    lesson = course.published_lessons().get()
-    form = {"title": "Gone", "kind": "article", "minutes": 7, "body": "Text"}
+@pytest.mark.parametrize(
+    ("about", "why"),
+    [
+        ({"body": "New text"}, "A published course has at least one published lesson."),
+        (
+            {"is_published": "on", "body": ""},
+            "A published lesson has something to learn: a text, or a video&#x27;s",
+        ),
+    ],
+)
+def test_a_form_says_why_it_is_refused_and_keeps_what_was_typed(
+    author_browser, make_course, about, why
+):
+    lesson = make_course(lessons=1).published_lessons().get()
+    form = {"title": "Typed", "kind": "article", "minutes": 7, **about}
 
-    response = author_browser.post(page_of(lesson), form, follow=True)
+    page = author_browser.post(page_of(lesson), form).content.decode()
+
+    assert why in page
+    assert 'value="Typed"' in page
+    lesson.refresh_from_db()
+    assert (lesson.title, lesson.is_published) == ("Lesson 1", True)
+
+
+def test_a_refusal_of_the_whole_is_told_and_changes_nothing(
+    author_browser, make_course
+):
+    module = make_course(lessons=2).modules.get()
+    rows = [
+        {
+            "id": lesson.pk,
+            "module": module.pk,
+            "title": lesson.title,
+            "kind": "article",
+            "minutes": 7,
+            "position": lesson.position,
+        }
+        for lesson in module.lessons.all()
+    ]
+    form = {"title": "Renamed", **inline("lessons", rows, initial=2)}
+
+    response = author_browser.post(page_of(module), form, follow=True)
 
     assert told(response) == [
         "Not saved: A published course has at least one published lesson."
     ]
-    lesson.refresh_from_db()
-    assert (lesson.title, lesson.is_published) == ("Lesson 1", True)
+    module.refresh_from_db()
+    assert module.title == "First steps"
+    assert module.course.published_lessons().count() == 2
 
 
 def test_a_published_course_is_not_deleted(author_browser, make_course):
