@@ -6,6 +6,7 @@ INSTALLED_APPS += [
     "exercise_project.learners",
     "exercise_project.exercises",
     "exercise_project.attempts",
+    "exercise_project.submissions",
 ]
 ROOT_URLCONF = "exercise_project.urls"
 WSGI_APPLICATION = "exercise_project.wsgi.application"

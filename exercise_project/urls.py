@@ -7,6 +7,7 @@ from shared import urls as shared_urls
 urlpatterns = [
     path("api/v1/", include("exercise_project.exercises.urls")),
     path("api/v1/", include("exercise_project.attempts.urls")),
+    path("api/v1/", include("exercise_project.submissions.urls")),
     path("", include("exercise_project.exercises.internal_urls")),
     *shared_urls.urlpatterns,
 ]

@@ -142,6 +142,19 @@ TEMPLATES: dict[str, Template] = {
             ),
         }
     ),
+    "submission_marked": Template(
+        {
+            "en": Text(
+                "Band {band}: {title}",
+                "Your work has been marked. Read the bands of the four criteria and "
+                "the feedback.",
+            ),
+            "vi": Text(
+                "Band {band}: {title}",
+                "Bài của bạn đã được chấm. Hãy xem điểm của bốn tiêu chí và nhận xét.",
+            ),
+        }
+    ),
     "attempt_expired": Template(
         {
             "en": Text(

@@ -27,6 +27,7 @@ __all__ = [
     "ProfileUpdated",
     "ReviewCreated",
     "SessionEnded",
+    "SubmissionMarked",
     "UserDisabled",
     "UserRegistered",
     "UserRoleChanged",
@@ -112,7 +113,10 @@ class ProfileUpdated(Contract, frozen=True):
 
 
 @event(
-    "course.published.v1", publisher="course", subscribers=set(), subject="course_id"
+    "course.published.v1",
+    publisher="course",
+    subscribers={"exercise"},
+    subject="course_id",
 )
 class CoursePublished(Contract, frozen=True):
     """A course can be taken from now on."""
@@ -207,3 +211,17 @@ class AttemptGraded(Contract, frozen=True):
     estimated_band: Band | None = None
     minutes: Count = 0
     course_id: UUID | None = None
+
+
+@event(
+    "submission.marked.v1", publisher="exercise", subscribers=set(), subject="user_id"
+)
+class SubmissionMarked(Contract, frozen=True):
+    """A piece of writing or speaking has its bands."""
+
+    user_id: UUID
+    submission_id: UUID
+    title: Line
+    skill: Skill
+    band: Band
+    marked_at: Moment

@@ -1,0 +1,1 @@
+"""Submissions: writing and speaking, marked by people."""
