@@ -2,10 +2,13 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from course_project.enrollments.models import Grant
 from course_project.enrollments.services import grant_access
+from shared.staff.models import StaffUser
 from shared.wire.ids import uuid7
 
 from .enrolling import complete, enroll, enrollment_of, lessons_of
@@ -91,3 +94,19 @@ def test_every_list_costs_the_same_for_one_row_and_for_many(
         )
 
     assert len(response.context["cl"].result_list) == 4
+
+
+@pytest.mark.parametrize("page", [GRANTS, f"{GRANTS}add/"])
+def test_an_instructor_grants_nothing(author, page):
+    browser = Client()
+    browser.force_login(
+        StaffUser.objects.create(
+            id=author.id,
+            email="ian@example.org",
+            role="instructor",
+            is_staff=True,
+            verified_at=timezone.now(),
+        )
+    )
+
+    assert browser.get(page).status_code == 403
