@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/v1/", include("exercise_project.attempts.urls")),
     path("api/v1/", include("exercise_project.submissions.urls")),
     path("", include("exercise_project.exercises.internal_urls")),
+    path("", include("exercise_project.attempts.internal_urls")),
     *shared_urls.urlpatterns,
 ]
 handler400 = shared_urls.handler400

@@ -8,10 +8,12 @@ from django.utils import timezone
 from exercise_project.exercises.models import Exercise, ExerciseVersion
 from shared.wire.ids import uuid7
 
+from .analytics import Result
 from .grading import whole_minutes
 
 # An answer that was on its way when the time ended still counts.
 GRACE = timedelta(seconds=30)
+MOST_ANALYSED = 2_000  # read into memory at once
 
 
 class AttemptQuerySet(models.QuerySet):
@@ -30,6 +32,18 @@ class AttemptQuerySet(models.QuerySet):
     def graded(self):
         """Attempts with a result, the expired ones included."""
         return self.filter(graded_at__isnull=False)
+
+    def results_of(self, version):
+        """Return the latest graded attempts at *version* as values to analyse."""
+        graded = self.filter(version=version).graded().order_by("-graded_at", "-id")
+        return [
+            Result(
+                score_percent=float(attempt.score_percent),
+                minutes=attempt.minutes,
+                points=attempt.points,
+            )
+            for attempt in graded.defer("answers")[:MOST_ANALYSED]
+        ]
 
     def with_titles(self):
         """Attempts with exercise and version at hand, without the questions."""

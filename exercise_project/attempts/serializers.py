@@ -229,6 +229,33 @@ class SavedAnswersSerializer(ModelSerializer):
         fields = ["id", "state", "deadline_at", "closes_at", "saved_at", "answers"]
 
 
+class QuestionAnalysisSerializer(Serializer):
+    """How one question did."""
+
+    id = serializers.UUIDField()
+    numbers = serializers.ListField(child=serializers.IntegerField())
+    prompt = serializers.CharField()
+    facility = serializers.FloatField(
+        allow_null=True, help_text="Mean share of its points; 1 is very easy."
+    )
+    discrimination = serializers.FloatField(
+        allow_null=True,
+        help_text="Correlation with the points of the other questions, -1 to 1.",
+    )
+
+
+class AnalyticsSerializer(Serializer):
+    """The results of the version that learners take now."""
+
+    version = serializers.IntegerField()
+    attempts = serializers.IntegerField()
+    mean_percent = serializers.FloatField(allow_null=True)
+    median_percent = serializers.FloatField(allow_null=True)
+    mean_minutes = serializers.FloatField(allow_null=True)
+    median_minutes = serializers.FloatField(allow_null=True)
+    questions = QuestionAnalysisSerializer(many=True)
+
+
 def _question_id(key):
     try:
         return str(UUID(key))

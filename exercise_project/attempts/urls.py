@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from .views import AttemptListView, AttemptView, StartView, SubmitView
+from .views import AnalyticsView, AttemptListView, AttemptView, StartView, SubmitView
 
 urlpatterns = [
     path(
         "exercises/<uuid:exercise_id>/attempts",
         StartView.as_view(),
         name="start-attempt",
+    ),
+    path(
+        "exercises/<uuid:exercise_id>/analytics",
+        AnalyticsView.as_view(),
+        name="exercise-analytics",
     ),
     path("attempts", AttemptListView.as_view(), name="attempts"),
     path("attempts/<uuid:attempt_id>", AttemptView.as_view(), name="attempt"),

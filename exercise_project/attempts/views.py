@@ -1,17 +1,23 @@
 """What learners do with attempts."""
 
+from dataclasses import asdict
+
 import django_filters
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from exercise_project.exercises.errors import ExerciseNotFoundError
 from exercise_project.exercises.models import Exercise
+from shared.server.permissions import HasRole
 
 from . import services
+from .analytics import analyse
 from .errors import AttemptNotFoundError
 from .models import Attempt
 from .serializers import (
+    AnalyticsSerializer,
     AnswersSerializer,
     AttemptResultSerializer,
     AttemptSerializer,
@@ -94,6 +100,38 @@ class SubmitView(APIView):
             user_id=request.user.id, attempt_id=attempt_id, **wanted.validated_data
         )
         return _shown(request, attempt_id)
+
+
+class AnalyticsView(APIView):
+    """What results say of your own exercise, question by question."""
+
+    permission_classes = [HasRole("instructor", "admin")]
+
+    @extend_schema(responses=AnalyticsSerializer)
+    def get(self, request, exercise_id):
+        own = Exercise.objects.editable_by(request.user).filter(pk=exercise_id)
+        exercise = own.select_related("current_version").first()
+        if exercise is None or exercise.current_version is None:
+            raise ExerciseNotFoundError
+        version = exercise.current_version
+        questions = {str(question.pk): question for question in version.questions()}
+        analysis = analyse(
+            Attempt.objects.results_of(version),
+            {id_: question.choose for id_, question in questions.items()},
+        )
+        shown = {
+            **asdict(analysis),
+            "version": version.number,
+            "questions": [
+                {
+                    **asdict(one),
+                    "numbers": questions[one.id].numbers,
+                    "prompt": questions[one.id].prompt,
+                }
+                for one in analysis.questions
+            ],
+        }
+        return Response(AnalyticsSerializer(shown).data)
 
 
 def _shown(request, attempt_id, status=200):

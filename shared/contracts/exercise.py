@@ -1,11 +1,11 @@
-"""What exercise-service does for its peers: exercises per module."""
+"""What exercise-service does for its peers: exercises per module, and a summary."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
-from shared.wire.structs import Contract, Count
+from shared.wire.structs import Band, Contract, Count, Moment, Percent
 
 from .peer import Peer
 
@@ -47,4 +47,44 @@ get_module_exercises = exercise.get(
     GetModuleExercises,
     returns=ModuleExercises,
     callers={"course"},
+)
+
+
+class GetExerciseSummary(Contract, frozen=True):
+    """What did a learner practise?"""
+
+    user_id: UUID
+
+
+class RecentAttempt(Contract, frozen=True):
+    """An attempt; scores are None without a result."""
+
+    attempt_id: UUID
+    exercise_id: UUID
+    title: str
+    skill: Literal["listening", "reading"]
+    kind: str
+    state: str
+    started_at: Moment
+    deadline_at: Moment
+    finished_at: Moment | None
+    raw_score: Count | None
+    question_count: Count
+    score_percent: Percent | None
+    band: Band | None
+    estimated_band: Band | None
+
+
+class ExerciseSummary(Contract, frozen=True):
+    """The latest attempts, five at most, and how many have a result."""
+
+    recent_attempts: list[RecentAttempt]
+    attempts_graded: Count
+
+
+get_exercise_summary = exercise.get(
+    "/api/v1/exercise/internal/summary/{user_id}",
+    GetExerciseSummary,
+    returns=ExerciseSummary,
+    callers={"user"},
 )

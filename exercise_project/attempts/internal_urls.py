@@ -1,0 +1,7 @@
+"""Routes that only peers may call."""
+
+from shared.server.serves import mount
+
+from . import internal_views
+
+urlpatterns = mount(internal_views.summary)
