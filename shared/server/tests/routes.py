@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from shared.server import serializers
 from shared.server.models import Revocation
-from shared.server.permissions import HasRole
+from shared.server.permissions import HasRole, ReadOnly
 from shared.server.serves import mount, serves
 from shared.testing import urls as testing_urls
 from shared.wire.deadline import current_deadline
@@ -170,6 +170,15 @@ class ForAdmins(APIView):
         return Response({"role": request.user.role, "id": str(request.user.id)})
 
 
+class WrittenByAdmins(APIView):
+    permission_classes = [ReadOnly | HasRole("admin")]
+
+    def get(self, request):
+        return Response({})
+
+    post = get
+
+
 class Fails(APIView):
     permission_classes = [AllowAny]
 
@@ -208,6 +217,11 @@ class RevocationList(ListAPIView):
     ordering_fields = ["at", "reason"]
 
 
+class RenamedOrderings(RevocationList):
+    filterset_class = None
+    ordering_fields = {"moment": "at", "why": "reason"}
+
+
 urlpatterns = [
     *testing_urls.urlpatterns,
     *mount(add, look, check),
@@ -217,6 +231,8 @@ urlpatterns = [
     path("api/v1/course/fails/<str:how>", Fails.as_view()),
     path("api/v1/course/plain-fails", plain_fails),
     path("api/v1/course/revocations", RevocationList.as_view()),
+    path("api/v1/course/renamed-orderings", RenamedOrderings.as_view()),
+    path("api/v1/course/written-by-admins", WrittenByAdmins.as_view()),
 ]
 handler400 = testing_urls.handler400
 handler403 = testing_urls.handler403

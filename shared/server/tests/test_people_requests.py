@@ -346,9 +346,27 @@ def test_rows_are_ordered_and_filtered_as_asked(browser, rows):
     assert filtered["count"] == 1
 
 
+def test_an_ordering_may_be_named_otherwise_than_its_field(browser, rows):
+    address = "/api/v1/course/renamed-orderings"
+
+    ordered = browser.get(f"{address}?ordering=-why,moment&page_size=2").json()
+
+    assert [row["reason"] for row in ordered["results"]] == ["r24", "r23"]
+    refused = browser.get(f"{address}?ordering=reason")
+    assert_problem(refused, 400, "validation_error")
+
+
 # ── roles and revocation ─────────────────────────────────────────────────────
 
 ADMINS = "/api/v1/course/admins"
+
+
+def test_everybody_reads_what_some_roles_write(client_for):
+    address = "/api/v1/course/written-by-admins"
+    people = [client_for(), client_for(uuid7()), client_for(uuid7(), role="admin")]
+
+    assert [person.get(address).status_code for person in people] == [200] * 3
+    assert [person.post(address).status_code for person in people] == [401, 403, 200]
 
 
 def test_a_role_opens_its_doors(client_for):
