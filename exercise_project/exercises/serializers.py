@@ -125,6 +125,11 @@ class _WithOptions(ModelSerializer):
     options = OptionSerializer(many=True, required=False)
 
     def validate_options(self, options):
+        # A PATCH makes the fields of what it holds optional, too.
+        if any(len(option) < len(OptionSerializer().fields) for option in options):
+            raise ValidationError(
+                "An option has a letter and a text.", code="invalid_options"
+            )
         letters = {option["letter"] for option in options}
         if len(options) > MOST_OPTIONS or len(letters) < len(options):
             raise ValidationError(

@@ -399,6 +399,17 @@ def test_a_group_of_the_wrong_shape_is_refused(author, body):
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize("options", [[{}], [{"letter": "A"}], [{"text": "x"}], [None]])
+def test_an_option_is_whole_in_a_change_too(author, options):
+    exercise = make_exercise(author.user_id)
+    question = exercise.versions.get().questions()[1]
+
+    response = author.patch(f"{API}/questions/{question.pk}", {"options": options})
+
+    assert response.status_code == 400
+    assert len(Question.objects.get(pk=question.pk).options) == 3
+
+
 def test_a_question_belongs_to_a_group_of_its_section(author):
     exercise, other = make_exercise(author.user_id), make_exercise(author.user_id)
     section = exercise.versions.get().sections.get()
