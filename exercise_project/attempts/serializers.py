@@ -22,8 +22,8 @@ _ANY_ANSWER = {
     "oneOf": [
         {"type": "string", "maxLength": 500},
         {"type": "array", "items": {"type": "string"}, "maxItems": MOST_LETTERS},
-        {"type": "null"},
-    ]
+    ],
+    "nullable": True,
 }
 
 
