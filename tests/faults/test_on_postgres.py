@@ -4,6 +4,12 @@ import pytest
 
 from shared.testing.fleet import Fleet
 from tests.conftest import ENVIRONMENT
+from tests.e2e.test_attempts import (  # noqa: F401 - collected here too
+    ana,
+    test_twenty_starts_at_once_are_one_attempt,
+    test_twenty_submissions_at_once_give_one_result_and_count_once,
+    test_when_time_and_grace_are_over_the_autosave_is_graded,
+)
 from tests.e2e.test_registration import (  # noqa: F401 - collected here too
     test_a_registration_reaches_every_service_within_a_second,
     test_fifty_parallel_registrations_of_one_address_make_one_account,
