@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def main() -> int:
             SERVICE="auth",
             DATABASE_URL=server.create_database("bench"),
         )
-    rows += _run("flows")
+    rows += _measure("flows", os.environ)
     table = as_markdown(rows)
     RESULTS.write_text(_page(table))
     print(table)
@@ -46,7 +47,7 @@ def main() -> int:
 def _run(
     name: str, *arguments: str, settings: str = "shared.testing.settings", **more: str
 ) -> list[Row]:
-    print(f"measuring {name} …", file=sys.stderr, flush=True)
+    """Measure inside one service, with a data folder and secrets of its own."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         environment = os.environ | {
             "PLATFORM_VAR": folder,
@@ -56,19 +57,24 @@ def _run(
             "LOG_FORMAT": "json",
             **more,
         }
-        Path(folder, more.get("SERVICE", "auth")).mkdir()
-        log = Path(folder, "log")
-        with log.open("w") as errors:
-            run = subprocess.run(
-                [sys.executable, "-m", f"bench.{name}", *arguments],
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
+        Path(folder, more["SERVICE"]).mkdir()
+        return _measure(name, environment, *arguments)
+
+
+def _measure(name: str, environment: Mapping[str, str], *arguments: str) -> list[Row]:
+    print(f"measuring {name} …", file=sys.stderr, flush=True)
+    with tempfile.TemporaryFile("w+") as log:
+        run = subprocess.run(
+            [sys.executable, "-m", f"bench.{name}", *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
         if run.returncode:
-            raise SystemExit(f"{name} failed:\n{log.read_text()[-3000:]}")
-        return read_rows(run.stdout)
+            log.seek(0)
+            raise SystemExit(f"{name} failed:\n{log.read()[-3000:]}")
+    return read_rows(run.stdout)
 
 
 def _page(table: str) -> str:
