@@ -30,6 +30,14 @@ _PLATFORM_VARIABLES = (
     "PLATFORM_VAR",
     "PLATFORM_RUN",
     "PROMETHEUS_MULTIPROC_DIR",
+    "DJANGO_SETTINGS_MODULE",
+    "SERVICE",
+    # One secret for all services would be none: every call would be refused.
+    *(
+        f"{name}{suffix}"
+        for name in ("SECRET_KEY", "INTERNAL_API_KEY", "DATABASE_PASSWORD")
+        for suffix in ("", "_FILE")
+    ),
 )
 
 _FIRST_PORT, _LAST_PORT, _PORTS_OF_A_FLEET = 26000, 32000, 16
