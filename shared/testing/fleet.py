@@ -32,6 +32,8 @@ _PLATFORM_VARIABLES = (
     "PROMETHEUS_MULTIPROC_DIR",
     "DJANGO_SETTINGS_MODULE",
     "SERVICE",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
     # One secret for all services would be none: every call would be refused.
     *(
         f"{name}{suffix}"

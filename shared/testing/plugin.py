@@ -1,31 +1,35 @@
-"""The pytest plugin for services that stand on shared; use it with ``-p``.
-
-It gives the process throwaway secrets and a data folder before Django reads its
-settings, so no test needs an environment.
-"""
+"""The pytest plugin for services that stand on shared; use it with ``-p``."""
 
 import atexit
 import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-_folder = tempfile.mkdtemp(prefix="platform-tests-")
-atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-os.environ["PLATFORM_VAR"] = _folder
-os.environ["PLATFORM_RUN"] = str(Path(_folder) / "run")
-os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(32))
-os.environ.setdefault(
-    "INTERNAL_API_KEY", f"ik_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
-)
-os.environ.setdefault("LOG_LEVEL", "WARNING")
-
 _KEY_ID = "test"
+
+
+# A wrapper runs before pytest-django reads the settings; and importing this module, as
+# a test about it does, must not change what other tests start.
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """Give the process throwaway secrets and a data folder: no test needs its own."""
+    folder = tempfile.mkdtemp(prefix="platform-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["PLATFORM_VAR"] = folder
+    os.environ["PLATFORM_RUN"] = str(Path(folder) / "run")
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(32))
+    os.environ.setdefault(
+        "INTERNAL_API_KEY", f"ik_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
+    )
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    return (yield)
 
 
 class Clock:
