@@ -27,7 +27,6 @@ class FaultProxy(FaultyPeer):
     def __init__(self, upstream_port: int = 0) -> None:
         super().__init__()
         self.upstream_port = upstream_port
-        self._used: set[int] = set()
         self.passes()
 
     def __enter__(self) -> "FaultProxy":
@@ -98,16 +97,19 @@ class FaultProxy(FaultyPeer):
         self._spoil(flood)
 
     def goes_stale(self) -> None:
-        """Reset a kept connection at its second request, which is not passed on."""
+        """Reset a connection that has served before: its request is not passed on."""
 
         def once(connection: _Connection, request: ReceivedRequest) -> bool:
-            if connection.number in self._used:
+            if self._has_served(connection):
                 connection.reset()
                 return False
-            self._used.add(connection.number)
             return connection.send_bytes(self._ask_upstream(request))
 
         self._behave(once)
+
+    def _has_served(self, connection: _Connection) -> bool:
+        served = sum(one.connection == connection.number for one in self.requests)
+        return served > 1  # the request in hand is among them
 
     def _spoil(self, spoil: Spoil) -> None:
         self._behave(
