@@ -74,6 +74,13 @@ def spoiled_fleet(proxy):
         proxy.upstream_port = fleet.platform.ports["USER_PORT"]
         # The breaker has tests of its own; here every call must go out.
         fleet.manage("course", "shell", "-v0", "-c", _WITHOUT_BREAKER)
+        # What the demo accounts have under way would come in the midst of a fault.
+        wait_for(
+            lambda: not _pending_to_user(fleet),
+            RECOVERY_SECONDS,
+            "the profiles of the demo accounts",
+        )
+        proxy.closes_idle()
         yield fleet
 
 
@@ -246,6 +253,15 @@ def _wait_until_delivered(fleet, person):
 def _failed_row(fleet, person):
     row = _row(fleet, person)
     return row if row[1] else None
+
+
+def _pending_to_user(fleet):
+    return query(
+        fleet,
+        "auth",
+        "SELECT id FROM outbox_outboxmessage "
+        "WHERE destination = 'user' AND state = 'pending'",
+    )
 
 
 def _row(fleet, person):
