@@ -14,9 +14,16 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+)
 from urllib3.poolmanager import PoolManager
 from urllib3.util import Timeout
+
+from .names import names
 
 MOST_ANSWER_BYTES = 5 * 1024 * 1024
 # DNS changes and new instances behind one name are seen this often.
@@ -88,12 +95,49 @@ class _ClockedResponse(http.client.HTTPResponse):
         super().__init__(_ClockedSocket(sock), *args, **options)
 
 
-class _ClockedHTTPConnection(HTTPConnection):
+class _Clocked:
+    """A connection that is made, and whose answer is read, against the wall clock."""
+
     response_class = _ClockedResponse
 
+    def _new_conn(self) -> socket.socket:
+        """Look the name up and try its addresses, all within the connect timeout."""
+        name, timeout = self._dns_host, self.timeout
+        ends_at = time.monotonic() + timeout
+        try:
+            addresses = names.addresses(name, timeout_seconds=timeout)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"{name} was not found in time") from error
+        except (OSError, UnicodeError) as error:
+            raise NameResolutionError(name, self, error) from error
+        try:
+            return self._connect_to_one(addresses, ends_at)
+        finally:
+            # TLS checks the certificate against the name.
+            self._dns_host, self.timeout = name, timeout
 
-class _ClockedHTTPSConnection(HTTPSConnection):
-    response_class = _ClockedResponse
+    def _connect_to_one(self, addresses: list[str], ends_at: float) -> socket.socket:
+        failure: HTTPError | None = None
+        for tried, address in enumerate(addresses):
+            remaining = ends_at - time.monotonic()
+            if remaining <= 0 and failure:
+                break
+            self._dns_host = address
+            # One that swallows what is sent to it leaves time for the others.
+            self.timeout = max(remaining, 0.001) / (len(addresses) - tried)
+            try:
+                return super()._new_conn()
+            except (NewConnectionError, ConnectTimeoutError) as error:
+                failure = error
+        raise failure
+
+
+class _ClockedHTTPConnection(_Clocked, HTTPConnection):
+    pass
+
+
+class _ClockedHTTPSConnection(_Clocked, HTTPSConnection):
+    pass
 
 
 class _HTTPPool(HTTPConnectionPool):

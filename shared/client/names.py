@@ -1,0 +1,62 @@
+"""Where a host name leads, found within a time that the caller names.
+
+The system's look-up takes no timeout: resolv.conf(5) has it wait 5 s for each server
+and try, while a call to a peer has 2 s for everything.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from ipaddress import ip_address
+
+LookUp = Callable[..., list[tuple]]
+
+
+class Names:
+    """Looks each name up in a thread of its own, one at a time for all who wait."""
+
+    def __init__(self, look_up: LookUp = socket.getaddrinfo) -> None:
+        self._look_up = look_up
+        self._lock = threading.Lock()
+        # With the process: a look-up does not go on after a fork.
+        self._under_way: dict[tuple[int, str], Future[list[str]]] = {}
+
+    def addresses(self, host: str, *, timeout_seconds: float) -> list[str]:
+        """Return the addresses of *host* in the system's order, each once.
+
+        Raises TimeoutError when they are not found in time; the look-up goes on for
+        those who ask next. Raises socket.gaierror when there are none, UnicodeError
+        when *host* cannot be a name.
+        """
+        with suppress(ValueError):
+            ip_address(host)
+            return [host]
+        key = (os.getpid(), host)
+        with self._lock:
+            future = self._under_way.get(key)
+            if future is None:
+                future = self._under_way[key] = Future()
+                threading.Thread(
+                    target=self._find, args=(key, future), name="names", daemon=True
+                ).start()
+        return future.result(timeout_seconds)
+
+    def _find(self, key: tuple[int, str], future: Future[list[str]]) -> None:
+        failure, found = None, []
+        try:
+            found = self._look_up(key[1], None, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            failure = error
+        # Before the answer: who asks after it is told what is true then.
+        with self._lock:
+            del self._under_way[key]
+        if failure:
+            future.set_exception(failure)
+        else:
+            future.set_result(list(dict.fromkeys(entry[4][0] for entry in found)))
+
+
+names = Names()
