@@ -24,8 +24,10 @@ from .prepare import make_keys
 STAGES = ("check", "unit", "postgres", "fleet")
 # Two cores: more at a time makes each slower and the times in them less true.
 AT_A_TIME = 2
-# They wait more than they compute, so two at a time take half.
-SLOWEST_FOLDERS = ("faults", "e2e")
+# Fleets wait more than they compute.
+FLEETS_AT_A_TIME = 3
+# They run apart from their folder, so that no part takes much longer than another.
+SLOW_FILES = ("faults/test_key_rotation.py", "e2e/test_life_cycle.py")
 _BINARIES = Path(sys.executable).parent
 
 
@@ -133,15 +135,16 @@ class _Suite:
         self._run_jobs(
             [
                 self._pytest(
-                    folder,
+                    part.removesuffix(".py").replace("/test_", " "),
                     "tests/pytest.ini",
-                    f"tests/{folder}",
+                    f"tests/{part}",
                     dict(self.platform.environment),
-                    "-m",
-                    expression,
+                    *("-m", expression),
+                    *(f"--ignore=tests/{file}" for file in SLOW_FILES if file != part),
                 )
-                for folder in _fleet_folders()
-            ]
+                for part in _fleet_parts()
+            ],
+            FLEETS_AT_A_TIME,
         )
 
     def _unit_jobs(self, server: PostgresServer | None) -> list[Job]:
@@ -208,8 +211,8 @@ class _Suite:
         ]
         return Job(name, command, environment, report)
 
-    def _run_jobs(self, jobs: list[Job]) -> None:
-        with ThreadPoolExecutor(max_workers=AT_A_TIME) as pool:
+    def _run_jobs(self, jobs: list[Job], at_a_time: int = AT_A_TIME) -> None:
+        with ThreadPoolExecutor(max_workers=at_a_time) as pool:
             for result in pool.map(_run, jobs):
                 self.results.append(result)
                 _print_result(result)
@@ -224,11 +227,11 @@ class _Suite:
         return 1 if failed else 0
 
 
-def _fleet_folders() -> list[str]:
-    """Return the folders of tests that need more than one service, slowest first."""
+def _fleet_parts() -> list[str]:
+    """Return the folders and files of tests that need whole platforms, slow first."""
     found = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
-    others = sorted(found.difference(SLOWEST_FOLDERS))
-    return [*SLOWEST_FOLDERS, *others]
+    slow = {file.partition("/")[0]: None for file in SLOW_FILES}
+    return [*slow, *SLOW_FILES, *sorted(found.difference(slow))]
 
 
 def _run(job: Job) -> Result:
