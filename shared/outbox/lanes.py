@@ -1,13 +1,14 @@
-"""Lanes in the database: claim one, settle its batch, and what is known of peers.
+"""Lanes in the database: claim some, settle each, and what is known of peers.
 
 A claim is a lease with a token. A relay that was frozen beyond its lease finds another
 token there and settles nothing; nobody has to repair what a crash leaves.
 """
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -114,60 +115,114 @@ def due_lanes(now: datetime, *, without: Collection[str] = ()) -> QuerySet:
     return lanes.order_by("served_at", "id")
 
 
-def claim_lane(
-    now: datetime, *, holder: str, without: Collection[str] = ()
-) -> Claim | None:
-    """Lease a due lane and return what to send; None when nothing is due.
+def claim_lane(now: datetime, *, holder: str) -> Claim | None:
+    """Lease the lane that is next; None when nothing is due."""
+    claims = claim_lanes(now, holder=holder, most=1)
+    return claims[0] if claims else None
+
+
+def claim_lanes(
+    now: datetime,
+    *,
+    holder: str,
+    most: int,
+    in_flight: Mapping[str, int] = MappingProxyType({}),
+    limit: Callable[[str], int] | None = None,
+) -> list[Claim]:
+    """Lease up to *most* due lanes in one transaction and return what to send.
+
+    A change that tells five peers is five lanes: one commit for all of them is what
+    the first of them waits for. *limit* says how many lanes of a destination a relay
+    works on at once, *in_flight* on how many it does already. A claim without messages
+    is a lane whose keys all wait: there may be others.
 
     Counts the attempt of every message before it is sent: a crash after the request
     must not make it free.
     """
+    taken = Counter(in_flight)
+    limit = limit or (lambda name: most)
+    full = [name for name, count in taken.items() if count >= limit(name)]
     # A look outside a transaction: an idle relay costs one SELECT.
-    if not due_lanes(now, without=without).exists():
-        return None
+    if not due_lanes(now, without=full).exists():
+        return []
     with transaction.atomic():
-        lanes = due_lanes(now, without=without)
+        lanes = due_lanes(now, without=full)
         if connection.features.has_select_for_update_skip_locked:
             lanes = lanes.select_for_update(skip_locked=True, of=("self",))
-        lane = lanes.first()
-        if lane is None:
-            return None
-        destination = _lock_destination(lane.destination_id)
-        is_probe = destination.state == Destination.State.AWAY
-        if is_probe and destination.next_probe_at and destination.next_probe_at > now:
-            return None  # another relay has taken the probe meanwhile
-        # A lease that nobody gave back: one of the messages may have ended its relay,
-        # so they are taken one by one.
-        was_interrupted = lane.leased_until is not None
-        if was_interrupted:
-            _bury_what_ends_relays(lane, now)
-        limit = 1 if is_probe or was_interrupted else BATCH
-        messages = _take_messages(lane, now, limit)
-        if is_probe and messages:
-            # All relays together send one probe per interval.
-            destination.next_probe_at = now + PROBE_EVERY
-            destination.save(update_fields=["next_probe_at"])
-        lane.token += 1
-        lane.served_at = now
-        lane.leased_until = now + LEASE if messages else None
-        lane.leased_by = holder if messages else ""
-        lane.save(update_fields=["token", "served_at", "leased_until", "leased_by"])
-        return Claim(
-            lane.pk,
-            lane.destination_id,
-            lane.number,
-            lane.token,
-            messages,
-            is_probe,
-            now,
-        )
+        due = list(lanes[:most])
+        destinations = _lock_destinations({lane.destination_id for lane in due})
+        claims = []
+        for lane in due:
+            name = lane.destination_id
+            if taken[name] >= limit(name):
+                continue
+            claim = _claim(lane, destinations[name], now)
+            if claim is None:
+                continue
+            claims.append(claim)
+            taken[name] += bool(claim.messages)
+        _count_attempts(claims)
+        _lease(claims, now, holder)
+        return claims
 
 
-def _lock_destination(name: str) -> Destination:
-    destinations = Destination.objects.all()
+def _claim(lane: Lane, destination: Destination, now: datetime) -> Claim | None:
+    """Return what to send of a lane that is locked; None when the peer is away and
+    another lane, or another relay, has the probe.
+    """
+    is_probe = destination.state == Destination.State.AWAY
+    if is_probe and destination.next_probe_at and destination.next_probe_at > now:
+        return None
+    # A lease that nobody gave back: one of the messages may have ended its relay,
+    # so they are taken one by one.
+    was_interrupted = lane.leased_until is not None
+    if was_interrupted:
+        _bury_what_ends_relays(lane, now)
+    limit = 1 if is_probe or was_interrupted else BATCH
+    messages = _take_messages(lane, now, limit)
+    if is_probe and messages:
+        # All relays together send one probe per interval.
+        destination.next_probe_at = now + PROBE_EVERY
+        destination.save(update_fields=["next_probe_at"])
+    return Claim(
+        lane.pk,
+        lane.destination_id,
+        lane.number,
+        lane.token + 1,
+        messages,
+        is_probe,
+        now,
+    )
+
+
+def _count_attempts(claims: list[Claim]) -> None:
+    messages = [message for claim in claims for message in claim.messages]
+    positions = [message.position for message in messages]
+    if positions:
+        pending = OutboxMessage.objects.pending().filter(position__in=positions)
+        pending.update(attempts=F("attempts") + 1)
+    for message in messages:
+        message.attempts += 1
+
+
+def _lease(claims: list[Claim], now: datetime, holder: str) -> None:
+    work = [claim.lane_id for claim in claims if claim.messages]
+    rest = [claim.lane_id for claim in claims if not claim.messages]
+    served = {"token": F("token") + 1, "served_at": now}
+    if work:
+        leased = {"leased_until": now + LEASE, "leased_by": holder}
+        Lane.objects.filter(pk__in=work).update(**served, **leased)
+    if rest:
+        free = {"leased_until": None, "leased_by": ""}
+        Lane.objects.filter(pk__in=rest).update(**served, **free)
+
+
+def _lock_destinations(names: Collection[str]) -> dict[str, Destination]:
+    # In one order: two relays must not wait for each other.
+    destinations = Destination.objects.filter(pk__in=names).order_by("pk")
     if connection.features.has_select_for_update:
         destinations = destinations.select_for_update()
-    return destinations.get(pk=name)
+    return {destination.pk: destination for destination in destinations}
 
 
 def _bury_what_ends_relays(lane: Lane, now: datetime) -> None:
@@ -190,12 +245,7 @@ def _take_messages(lane: Lane, now: datetime, limit: int) -> list[OutboxMessage]
         destination=lane.destination_id, lane=lane.number
     )
     due = list(in_lane.filter(not_before__lte=now).order_by("position")[:BATCH])
-    messages = _without_waiting_keys(in_lane, due, now)[:limit]
-    positions = [message.position for message in messages]
-    in_lane.filter(position__in=positions).update(attempts=F("attempts") + 1)
-    for message in messages:
-        message.attempts += 1
-    return messages
+    return _without_waiting_keys(in_lane, due, now)[:limit]
 
 
 def _without_waiting_keys(

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, connections
 
@@ -30,6 +31,7 @@ from .lanes import (
     Claim,
     Settlement,
     claim_lane,
+    claim_lanes,
     ensure_lanes,
     expire_leases,
     lease_holders,
@@ -111,7 +113,7 @@ class Relay:
         """Deliver what is due now, in this thread; returns how many were tried."""
         ensure_lanes()
         tried = 0
-        while claim := self._claim():
+        while claim := claim_lane(self._now(), holder=self._holder):
             self._work(claim)
             tried += len(claim.messages)
         return tried
@@ -131,31 +133,30 @@ class Relay:
             logger.warning("lanes of a dead relay taken over", extra={"count": count})
 
     def _dispatch(self, pool: ThreadPoolExecutor) -> bool:
-        """Hand one claim to a sender; return whether there may be more to do now."""
+        """Hand claims to free senders; return whether there may be more to do now."""
         with self._lock:
-            if self._in_flight.total() >= self._senders:
-                return False
-            busy = [
-                name
-                for name, count in self._in_flight.items()
-                if count >= self._limit(name)
-            ]
-        claim = self._claim(busy)
-        if claim is None:
+            in_flight = Counter(self._in_flight)
+        free = self._senders - in_flight.total()
+        if not free:
             return False
-        if not claim.messages:
-            return True
-        with self._lock:
-            self._in_flight[claim.destination] += 1
-        future = pool.submit(self._work, claim)
-        future.add_done_callback(lambda done: self._finish(claim, done))
-        return True
+        claims = claim_lanes(
+            self._now(),
+            holder=self._holder,
+            most=free,
+            in_flight=in_flight,
+            limit=self._limit,
+        )
+        for claim in claims:
+            if not claim.messages:
+                continue
+            with self._lock:
+                self._in_flight[claim.destination] += 1
+            future = pool.submit(self._work, claim)
+            future.add_done_callback(partial(self._finish, claim))
+        return bool(claims)
 
     def _limit(self, destination: str) -> int:
         return SENDERS_PER_DESTINATION if directory.peer(destination).is_well() else 1
-
-    def _claim(self, busy: list[str] | tuple[str, ...] = ()) -> Claim | None:
-        return claim_lane(self._now(), holder=self._holder, without=busy)
 
     def _finish(self, claim: Claim, future: Future) -> None:
         with self._lock:
