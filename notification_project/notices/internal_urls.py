@@ -4,4 +4,4 @@ from shared.server.serves import mount
 
 from . import internal_views
 
-urlpatterns = mount(internal_views.send)
+urlpatterns = mount(internal_views.send, internal_views.summary)

@@ -1,11 +1,11 @@
-"""What notification-service does for its peers: it tells people."""
+"""What notification-service does for its peers: it tells people, and sums up."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
-from shared.wire.structs import Contract, Line, Paragraph
+from shared.wire.structs import Contract, Count, Line, Moment, Paragraph
 
 from .peer import Peer
 
@@ -62,4 +62,34 @@ send_notice = notification.post(
     returns=NoticeSent,
     callers=SENDERS,
     ordered_by="user_id",
+)
+
+
+class GetNotificationSummary(Contract, frozen=True):
+    """What has a person not read?"""
+
+    user_id: UUID
+
+
+class UnreadNotice(Contract, frozen=True):
+    """A notice that waits to be read; its text is notification-service's to render."""
+
+    notification_id: UUID
+    type: str
+    category: str
+    created_at: Moment
+
+
+class NotificationSummary(Contract, frozen=True):
+    """How many notices are unread, and the latest of them, five at most."""
+
+    unread_count: Count
+    latest_unread: list[UnreadNotice]
+
+
+get_notification_summary = notification.get(
+    "/api/v1/notification/internal/summary/{user_id}",
+    GetNotificationSummary,
+    returns=NotificationSummary,
+    callers={"user"},
 )
