@@ -1,8 +1,9 @@
-"""What course-service and exercise-service add to a learner's progress."""
+"""What is added to a learner's progress: by peers, and by the study they time here."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,28 +28,47 @@ def add_progress(
 
     The profile need not exist yet; without it the day is that of UTC.
     """
-    progress, _ = Progress.objects.select_for_update().get_or_create(
-        user_id=update.user_id
-    )
+    progress = lock_progress(user_id=update.user_id)
     session = _record_session(update, clock())
     zone = Profile.objects.zone_of(update.user_id)
-    study_day, _ = StudyDay.objects.get_or_create(
-        user_id=update.user_id, day=local_day(session.occurred_at, zone)
+    count_study(
+        progress=progress,
+        day=local_day(session.occurred_at, zone),
+        lessons_completed=update.lessons_completed,
+        exercises_completed=update.exercises_completed,
+        study_minutes=update.study_minutes,
     )
+    return session
+
+
+def lock_progress(*, user_id: UUID) -> Progress:
+    """Return a learner's progress, locked until the end of the transaction."""
+    return Progress.objects.select_for_update().get_or_create(user_id=user_id)[0]
+
+
+def count_study(
+    *,
+    progress: Progress,
+    day: date,
+    lessons_completed: int = 0,
+    exercises_completed: int = 0,
+    study_minutes: int = 0,
+) -> None:
+    """Add to a day and to the totals, and keep the streaks; *progress* is locked."""
+    study_day, _ = StudyDay.objects.get_or_create(user_id=progress.user_id, day=day)
     counted_before = study_day.counts
     increments = {
-        "lessons_completed": update.lessons_completed,
-        "exercises_completed": update.exercises_completed,
-        "study_minutes": update.study_minutes,
+        "lessons_completed": lessons_completed,
+        "exercises_completed": exercises_completed,
+        "study_minutes": study_minutes,
     }
     study_day.add(**increments)
     study_day.save()
     progress.add(**increments)
     if study_day.counts and not counted_before:
-        days = StudyDay.objects.filter(user_id=update.user_id).counting()
+        days = StudyDay.objects.filter(user_id=progress.user_id).counting()
         progress.set_streaks(find_streaks(days.values_list("day", flat=True)))
     progress.save()
-    return session
 
 
 @transaction.atomic
