@@ -2,6 +2,10 @@
 
 from shared.settings import *
 
-INSTALLED_APPS += ["user_project.profiles", "user_project.progress"]
+INSTALLED_APPS += [
+    "user_project.profiles",
+    "user_project.progress",
+    "user_project.sessions",
+]
 ROOT_URLCONF = "user_project.urls"
 WSGI_APPLICATION = "user_project.wsgi.application"

@@ -7,6 +7,7 @@ from shared import urls as shared_urls
 urlpatterns = [
     path("api/v1/", include("user_project.profiles.urls")),
     path("api/v1/user/", include("user_project.progress.urls")),
+    path("api/v1/user/", include("user_project.sessions.urls")),
     path("", include("user_project.profiles.internal_urls")),
     path("", include("user_project.progress.internal_urls")),
     *shared_urls.urlpatterns,

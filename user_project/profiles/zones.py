@@ -1,6 +1,6 @@
 """Time zones by their IANA names, and the moments that count in them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,3 +16,9 @@ def known_zones() -> frozenset[str]:
 def local_day(moment: datetime, zone: str) -> date:
     """Return the calendar day of *moment* for somebody in *zone*."""
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def day_begins(day: date, zone: str) -> datetime:
+    """Return the moment at which *day* begins for somebody in *zone*, in UTC."""
+    midnight = datetime.combine(day, time.min, tzinfo=ZoneInfo(zone))
+    return midnight.astimezone(UTC)

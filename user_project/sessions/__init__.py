@@ -1,0 +1,1 @@
+"""Sessions: how long a learner studies, timed by the server."""
