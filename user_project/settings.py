@@ -6,6 +6,7 @@ INSTALLED_APPS += [
     "user_project.profiles",
     "user_project.progress",
     "user_project.sessions",
+    "user_project.reminders",
 ]
 ROOT_URLCONF = "user_project.urls"
 WSGI_APPLICATION = "user_project.wsgi.application"

@@ -182,6 +182,20 @@ TEMPLATES: dict[str, Template] = {
             ),
         }
     ),
+    "study_reminder": Template(
+        {
+            "en": Text(
+                "Time to study",
+                "You have not studied yet today. One lesson, one exercise or ten "
+                "minutes make the day count.",
+            ),
+            "vi": Text(
+                "Đến giờ học rồi",
+                "Hôm nay bạn chưa học. Chỉ cần một bài học, một bài luyện tập hoặc "
+                "mười phút là ngày hôm nay được tính.",
+            ),
+        }
+    ),
     "certificate_issued": Template(
         {
             "en": Text(

@@ -17,10 +17,18 @@ class ProfileAdmin(ReadOnlyModelAdmin):
         "locale",
         "timezone",
         "visibility",
+        "study_reminder_due_at",
         "registered_at",
         "updated_at",
     ]
-    list_filter = ["role", "visibility", "locale", "level", "registered_at"]
+    list_filter = [
+        "role",
+        "visibility",
+        "locale",
+        "study_reminders",
+        "level",
+        "registered_at",
+    ]
     search_fields = ["=user_id", "email", "full_name", "display_name"]
     actions = ["hide"]
 

@@ -1,11 +1,13 @@
 """Profiles: one row per person, known by the platform's user id."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.db import models
 from django.utils.timezone import now
 
-from .zones import DEFAULT_ZONE
+from .zones import DEFAULT_ZONE, next_moment_at
+
+EVENING = time(19)
 
 
 class ProfileQuerySet(models.QuerySet):
@@ -32,6 +34,10 @@ class ProfileQuerySet(models.QuerySet):
             models.Q(role_changed_at__isnull=True)
             | models.Q(role_changed_at__lt=moment)
         )
+
+    def with_reminder_due(self, moment):
+        """Profiles whose owner wants to be reminded of study by now."""
+        return self.filter(study_reminder_due_at__lte=moment)
 
     def zone_of(self, user_id):
         """Return the name of a learner's zone, also before the profile has arrived."""
@@ -77,6 +83,13 @@ class Profile(models.Model):
     visibility = models.CharField(
         max_length=10, choices=Visibility, default=Visibility.PUBLIC
     )
+    study_reminders = models.BooleanField(
+        default=False, help_text="Remind on days without study."
+    )
+    study_reminder_time = models.TimeField(
+        default=EVENING, help_text="In the owner's zone."
+    )
+    study_reminder_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     registered_at = models.DateTimeField(
         null=True,
         blank=True,
@@ -93,6 +106,11 @@ class Profile(models.Model):
         indexes = [
             models.Index(fields=["-created_at"], name="profiles_newest"),
             models.Index(fields=["email"], name="profiles_by_email"),
+            models.Index(
+                fields=["study_reminder_due_at"],
+                condition=models.Q(study_reminder_due_at__isnull=False),
+                name="profiles_reminder_due",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -134,6 +152,14 @@ class Profile(models.Model):
         if self.target_band is None:
             self.target_band = target_band
         self.registered_at = at
+
+    def schedule_reminder(self, now):
+        """Set when the next reminder is due, if its owner wants any."""
+        self.study_reminder_due_at = (
+            next_moment_at(self.study_reminder_time, self.timezone, after=now)
+            if self.study_reminders
+            else None
+        )
 
     def touch(self, moment):
         """Move ``updated_at`` forward, also when the clock has not."""

@@ -10,6 +10,7 @@ from shared.server.serializers import (
     FloatField,
     ModelSerializer,
     TextField,
+    TimeField,
     URLField,
 )
 
@@ -76,11 +77,7 @@ class ProfileChangesSerializer(ModelSerializer):
         return value
 
     def validate_timezone(self, value):
-        if value not in known_zones():
-            raise ValidationError(
-                "Not an IANA time zone, such as Asia/Ho_Chi_Minh.", code="unknown_zone"
-            )
-        return value
+        return _known_zone(value)
 
     def validate_target_band(self, value):
         if value is not None and (value < 0 or value > 9 or value % 1 not in (0, 0.5)):
@@ -102,3 +99,42 @@ class PublicProfileSerializer(ModelSerializer):
     class Meta:
         model = Profile
         fields = ["user_id", "display_name", "bio", "avatar_url", "level", "role"]
+
+
+class PreferencesSerializer(ModelSerializer):
+    """How the platform speaks to a person, and what it shows of them to others.
+
+    A member that is not known is refused: it would be a choice not kept.
+    """
+
+    study_reminder_time = TimeField(
+        format="%H:%M", input_formats=["%H:%M"], help_text="HH:MM, in the own zone."
+    )
+
+    class Meta:
+        model = Profile
+        fields = [
+            "locale",
+            "timezone",
+            "visibility",
+            "study_reminders",
+            "study_reminder_time",
+        ]
+
+    def to_internal_value(self, data):
+        if isinstance(data, dict) and (unknown := set(data) - set(self.fields)):
+            raise ValidationError(
+                {name: ["Unknown member."] for name in sorted(unknown)}
+            )
+        return super().to_internal_value(data)
+
+    def validate_timezone(self, value):
+        return _known_zone(value)
+
+
+def _known_zone(name):
+    if name not in known_zones():
+        raise ValidationError(
+            "Not an IANA time zone, such as Asia/Ho_Chi_Minh.", code="unknown_zone"
+        )
+    return name

@@ -12,6 +12,9 @@ from shared.contracts.events import ProfileUpdated, publish
 
 from .models import Profile
 
+# What decides when a reminder of study is due.
+SCHEDULING = {"timezone", "study_reminders", "study_reminder_time"}
+
 
 @transaction.atomic
 def create_profile(
@@ -67,7 +70,10 @@ def update_profile(
     before = profile.announced()
     for name, value in changes.items():
         setattr(profile, name, value)
-    profile.touch(clock())
+    now = clock()
+    if SCHEDULING & set(changes):
+        profile.schedule_reminder(now)
+    profile.touch(now)
     profile.save()
     if profile.announced() != before:
         publish(

@@ -8,6 +8,7 @@ from . import services
 from .errors import ProfileNotFoundError
 from .models import Profile
 from .serializers import (
+    PreferencesSerializer,
     ProfileChangesSerializer,
     ProfileSerializer,
     PublicProfileSerializer,
@@ -34,6 +35,30 @@ class OwnProfileView(APIView):
             changes=changes.validated_data,
         )
         return Response(ProfileSerializer(profile).data)
+
+
+class PreferencesView(APIView):
+    """Your language, zone, privacy and study reminders, of which the profile has
+    some as well.
+    """
+
+    @extend_schema(responses=PreferencesSerializer)
+    def get(self, request):
+        profile = Profile.objects.of_account(
+            user_id=request.user.id, **_claims(request.user)
+        )
+        return Response(PreferencesSerializer(profile).data)
+
+    @extend_schema(request=PreferencesSerializer, responses=PreferencesSerializer)
+    def patch(self, request):
+        changes = PreferencesSerializer(data=request.data, partial=True)
+        changes.is_valid(raise_exception=True)
+        profile = services.update_profile(
+            user_id=request.user.id,
+            claims=_claims(request.user),
+            changes=changes.validated_data,
+        )
+        return Response(PreferencesSerializer(profile).data)
 
 
 class PublicProfileView(APIView):

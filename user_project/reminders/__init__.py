@@ -1,0 +1,1 @@
+"""Reminders: a word to learners who have not studied today."""
