@@ -7,6 +7,7 @@ INSTALLED_APPS += [
     "user_project.progress",
     "user_project.sessions",
     "user_project.reminders",
+    "user_project.dashboard",
 ]
 ROOT_URLCONF = "user_project.urls"
 WSGI_APPLICATION = "user_project.wsgi.application"

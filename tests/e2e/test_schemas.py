@@ -13,7 +13,7 @@ JSON = {"Accept": "application/vnd.oai.openapi+json"}
 # What the schema must tell of.
 PATHS = {
     "auth": {"/api/v1/auth/register", "/api/v1/auth/refresh", "/api/v1/auth/sessions"},
-    "user": {"/api/v1/user/profile", "/api/v1/user/progress"},
+    "user": {"/api/v1/user/profile", "/api/v1/user/dashboard"},
     "course": {"/api/v1/courses", "/api/v1/enrollments"},
     "exercise": {"/api/v1/exercises", "/api/v1/attempts", "/api/v1/submissions"},
     "notification": {"/api/v1/notifications", "/api/v1/notifications/preferences"},
