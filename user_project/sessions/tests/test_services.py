@@ -251,7 +251,7 @@ def test_a_forgotten_session_is_closed_where_it_was_seen_last():
     closed = [services.close_forgotten_sessions(clock=ana.clock) for _ in range(2)]
 
     assert (too_early, closed) == (0, [1, 0])
-    session = TimedSession.objects.get()
+    session = ana.end(session_id)
     assert (session.state, session.ended_at) == ("abandoned", last)
     assert ana.minutes == session.study_minutes == 1
     entry = StudySession.objects.get()
