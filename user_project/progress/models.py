@@ -29,6 +29,10 @@ class ProgressQuerySet(models.QuerySet):
         """Return a learner's progress, or an unsaved one that is all zeros."""
         return self.filter(user_id=user_id).first() or Progress(user_id=user_id)
 
+    def locked(self, user_id):
+        """Return a learner's progress, made and locked in the current transaction."""
+        return self.select_for_update().get_or_create(user_id=user_id)[0]
+
 
 class Progress(models.Model):
     """A learner's totals and streaks; its row lock orders all that adds to them."""

@@ -1,9 +1,8 @@
-"""What is added to a learner's progress: by peers, and by the study they time here."""
+"""What peers and study sessions add to a learner's progress."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,7 +27,7 @@ def add_progress(
 
     The profile need not exist yet; without it the day is that of UTC.
     """
-    progress = lock_progress(user_id=update.user_id)
+    progress = Progress.objects.locked(update.user_id)
     session = _record_session(update, clock())
     zone = Profile.objects.zone_of(update.user_id)
     count_study(
@@ -39,11 +38,6 @@ def add_progress(
         study_minutes=update.study_minutes,
     )
     return session
-
-
-def lock_progress(*, user_id: UUID) -> Progress:
-    """Return a learner's progress, locked until the end of the transaction."""
-    return Progress.objects.select_for_update().get_or_create(user_id=user_id)[0]
 
 
 def count_study(

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from user_project.profiles.models import Profile
-from user_project.progress.models import StudySession
-from user_project.progress.services import count_study, lock_progress
+from user_project.progress.models import Progress, StudySession
+from user_project.progress.services import count_study
 
 from .errors import SessionEndedError, SessionNotFoundError
 from .models import StudyTime, TimedSession
@@ -124,7 +124,7 @@ def _count(span: Span, zone: str, session: TimedSession, study_time: StudyTime) 
         session.counted += length
         session.study_minutes += minutes
         if minutes:
-            progress = lock_progress(user_id=session.user_id)
+            progress = Progress.objects.locked(session.user_id)
             count_study(progress=progress, day=day, study_minutes=minutes)
 
 
