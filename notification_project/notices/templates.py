@@ -182,7 +182,7 @@ TEMPLATES: dict[str, Template] = {
             ),
         }
     ),
-    "study_reminder": Template(
+    "day_without_study": Template(
         {
             "en": Text(
                 "Time to study",

@@ -42,8 +42,8 @@ def _remind(user_id: UUID, now: datetime) -> bool:
             SendNotice(
                 user_id=user_id,
                 type="reminder",
-                template="study_reminder",
-                dedupe=f"study_reminder:{day}",
+                template="day_without_study",
+                dedupe=f"day_without_study:{day}",
             )
         )
     return True

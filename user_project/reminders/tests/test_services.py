@@ -50,7 +50,7 @@ def days_reminded():
     """Return the days of the reminders in the outbox, in order."""
     calls = OutboxMessage.objects.filter(kind="call", type=send_notice.name)
     orders = [json.loads(call.payload) for call in calls.order_by("position")]
-    return [order["dedupe"].removeprefix("study_reminder:") for order in orders]
+    return [order["dedupe"].removeprefix("day_without_study:") for order in orders]
 
 
 def test_a_learner_is_reminded_at_their_time_once(ana):
