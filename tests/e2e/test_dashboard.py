@@ -1,4 +1,4 @@
-"""The dashboard and study sessions on the platform, with peers away or hanging."""
+"""What a learner sees and does at user-service, with peers away or hanging."""
 
 import time
 
@@ -12,6 +12,13 @@ from tests.waiting import wait_for
 ANSWER_SECONDS = 2 * 1  # twice the promise: machines are shared
 SOON_SECONDS = 20
 BACK_SECONDS = 30
+REMIND = """
+from django.utils import timezone
+from user_project.profiles.models import Profile
+from user_project.reminders.services import remind_learners
+Profile.objects.filter(pk="{}").update(study_reminder_due_at=timezone.now())
+remind_learners()
+"""
 PARTS = ["current_courses", "recent_attempts", "unread_notifications"]
 
 
@@ -147,6 +154,23 @@ def test_who_becomes_private_is_not_found_by_others(fleet):
     assert changed.json()["visibility"] == "private"
     hidden = call(fleet, "GET", path, ben)
     assert problem_of(hidden, 404)["code"] == "profile_not_found"
+
+
+def test_a_day_without_study_ends_in_a_notice_in_the_learners_language(fleet):
+    ana = register(fleet)
+    wishes = {"locale": "vi", "study_reminders": True}
+    assert call(fleet, "PATCH", "user/preferences", ana, wishes).status_code == 200
+
+    fleet.manage("user", "shell", "-c", REMIND.format(ana.id))
+
+    reminder = wait_for(
+        lambda: call(fleet, "GET", "notifications?type=reminder", ana).json()[
+            "results"
+        ],
+        SOON_SECONDS,
+        "the reminder",
+    )
+    assert [item["title"] for item in reminder] == ["Đến giờ học rồi"]
 
 
 def _has_arrived(shown):
