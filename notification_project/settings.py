@@ -2,6 +2,6 @@
 
 from shared.settings import *
 
-INSTALLED_APPS += ["notification_project.notices"]
+INSTALLED_APPS += ["notification_project.notices", "notification_project.delivery"]
 ROOT_URLCONF = "notification_project.urls"
 WSGI_APPLICATION = "notification_project.wsgi.application"

@@ -14,6 +14,7 @@ from auth_project.sessions.models import Session
 from auth_project.sessions.services import IssuedTokens, end_sessions_of, open_session
 from shared.contracts.events import (
     UserDisabled,
+    UserEnabled,
     UserRegistered,
     UserRoleChanged,
     publish,
@@ -303,10 +304,14 @@ def disable_account(*, account_id: UUID, clock: Clock = timezone.now) -> bool:
     return True
 
 
-def enable_account(*, account_id: UUID) -> bool:
+@transaction.atomic
+def enable_account(*, account_id: UUID, clock: Clock = timezone.now) -> bool:
     """Let an account sign in again; return whether it was disabled."""
     disabled = Account.objects.filter(pk=account_id, disabled_at__isnull=False)
-    return bool(disabled.update(disabled_at=None))
+    if not disabled.update(disabled_at=None):
+        return False
+    publish(UserEnabled(user_id=account_id, enabled_at=clock()))
+    return True
 
 
 def apply_to_teach(*, account_id: UUID, statement: str) -> InstructorApplication:

@@ -17,10 +17,21 @@ class NoticeAdmin(ReadOnlyModelAdmin):
         "title",
         "sender",
         "dedupe",
+        "visible_at",
+        "is_listed",
+        "digest_id",
         "read_at",
         "deleted_at",
     ]
-    list_filter = ["type", "category", "sender", "template", "created_at"]
+    list_filter = [
+        "type",
+        "category",
+        "is_listed",
+        "sender",
+        "template",
+        "created_at",
+    ]
+    ordering = ["-created_at", "-id"]
     search_fields = ["=id", "=user_id", "dedupe", "template", "own_title"]
 
     @admin.display(description="title")
@@ -43,8 +54,19 @@ class ReaderAdmin(ReadOnlyModelAdmin):
         "role",
         "locale",
         "timezone",
+        "has_quiet_hours",
+        "quiet_from",
+        "quiet_until",
+        "daily_cap",
+        "is_disabled",
         "registered_at",
         "profile_updated_at",
     ]
-    list_filter = ["role", "locale", "registered_at"]
+    list_filter = [
+        "role",
+        "locale",
+        "has_quiet_hours",
+        "is_disabled",
+        "registered_at",
+    ]
     search_fields = ["=user_id", "email", "display_name"]

@@ -1,6 +1,12 @@
 """What the notices app does when auth or user-service tells of a person."""
 
-from shared.contracts.events import ProfileUpdated, UserRegistered, UserRoleChanged
+from shared.contracts.events import (
+    ProfileUpdated,
+    UserDisabled,
+    UserEnabled,
+    UserRegistered,
+    UserRoleChanged,
+)
 from shared.inbox.consumers import consumes
 
 from . import services
@@ -22,3 +28,15 @@ def on_role_changed(event: UserRoleChanged) -> None:
 def on_profile_updated(event: ProfileUpdated) -> None:
     """Remember name, language and zone."""
     services.learn_profile(event=event)
+
+
+@consumes(UserDisabled)
+def on_disabled(event: UserDisabled) -> None:
+    """Mail nothing more."""
+    services.learn_access(user_id=event.user_id, is_disabled=True, at=event.disabled_at)
+
+
+@consumes(UserEnabled)
+def on_enabled(event: UserEnabled) -> None:
+    """Mail again."""
+    services.learn_access(user_id=event.user_id, is_disabled=False, at=event.enabled_at)

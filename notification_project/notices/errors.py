@@ -1,6 +1,6 @@
 """What the notices app refuses."""
 
-from shared.wire.errors import DomainError
+from shared.wire.errors import DomainError, InvalidRequestError
 
 
 class NoticeNotFoundError(DomainError):
@@ -36,3 +36,9 @@ class UnsafeActionError(DomainError):
 
     code = "unsafe_action"
     status = 422
+
+
+class EmptyQuietHoursError(InvalidRequestError):
+    """Quiet hours end at another time than they begin."""
+
+    code = "empty_quiet_hours"

@@ -4,4 +4,6 @@ from shared.server.serves import mount
 
 from . import internal_views
 
-urlpatterns = mount(internal_views.send, internal_views.summary)
+urlpatterns = mount(
+    internal_views.send, internal_views.send_bulk, internal_views.summary
+)

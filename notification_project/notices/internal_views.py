@@ -2,12 +2,16 @@
 
 from shared.contracts.notification import (
     GetNotificationSummary,
+    NoticeResult,
     NoticeSent,
+    NoticesSent,
     NotificationSummary,
     SendNotice,
+    SendNotices,
     UnreadNotice,
     get_notification_summary,
     send_notice,
+    send_notices,
 )
 from shared.server.serves import Caller, serves
 
@@ -16,13 +20,29 @@ from .models import Notice
 
 MOST_UNREAD = 5
 
+OPTED_OUT = "opted_out"
+
 
 @serves(send_notice)
 def send(request: SendNotice, caller: Caller) -> NoticeSent:
     notice = services.send_notice(order=request, sender=caller.service)
     if notice is None:
-        return NoticeSent(success=True, suppressed=True, reason="opted_out")
+        return NoticeSent(success=True, suppressed=True, reason=OPTED_OUT)
     return NoticeSent(success=True, notification_id=notice.id)
+
+
+@serves(send_notices)
+def send_bulk(request: SendNotices, caller: Caller) -> NoticesSent:
+    sent = services.send_notices(order=request, sender=caller.service)
+    return NoticesSent(
+        success=True,
+        results=[
+            NoticeResult(user_id=user_id, notification_id=notice.id)
+            if notice
+            else NoticeResult(user_id=user_id, suppressed=True, reason=OPTED_OUT)
+            for user_id, notice in sent.items()
+        ],
+    )
 
 
 @serves(get_notification_summary)

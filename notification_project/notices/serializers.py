@@ -1,11 +1,22 @@
 """Notices and preferences as JSON."""
 
+import re
+from datetime import time
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from shared.server.serializers import BooleanField, ModelSerializer, Serializer
+from shared.server.serializers import (
+    BooleanField,
+    CharField,
+    IntegerField,
+    ModelSerializer,
+    Serializer,
+)
 
-from .models import Notice
+from .models import MOST_DAILY_CAP, Notice
+
+WALL_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class ActionSerializer(Serializer):
@@ -89,7 +100,37 @@ class TypesSerializer(StrictSerializer):
     social = ChannelsSerializer(required=False)
 
 
+@extend_schema_field({"type": "string", "pattern": WALL_TIME, "example": "22:00"})
+class WallTimeField(CharField):
+    """A time of day by the wall clock, to the minute."""
+
+    default_error_messages = {"not_a_wall_time": "A time of day, such as 22:00."}
+
+    def to_internal_value(self, data):
+        text = super().to_internal_value(data)
+        if not re.fullmatch(WALL_TIME, text):
+            self.fail("not_a_wall_time")
+        return time.fromisoformat(text)
+
+    def to_representation(self, value):
+        return value.strftime("%H:%M")
+
+
+class QuietHoursSerializer(StrictSerializer):
+    """When nobody is told, in the zone of the profile; it may cross midnight."""
+
+    enabled = BooleanField()
+    start = WallTimeField(trim_whitespace=False)
+    end = WallTimeField(trim_whitespace=False)
+
+
 class PreferencesSerializer(StrictSerializer):
-    """What a person wants to be told, by type and channel."""
+    """What a person wants to be told, by type and channel, and when."""
 
     types = TypesSerializer()
+    quiet_hours = QuietHoursSerializer()
+    daily_cap = IntegerField(
+        min_value=1,
+        max_value=MOST_DAILY_CAP,
+        help_text="Notices of one day; a digest tells the others the morning after.",
+    )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from string import Formatter
 
 DEFAULT_LOCALE = "en"
+# The key of what only this service makes: no peer can ask for it.
+DIGEST = "digest"
 
 
 @dataclass(frozen=True)
@@ -220,3 +222,29 @@ def render_text(*, key: str, params: Mapping[str, str], locale: str) -> Text:
     if template is None:
         return Text(key, "")
     return template.render(params, locale)
+
+
+_DIGEST = Template(
+    {
+        "en": Text("More notices: {count}", "{titles}"),
+        "vi": Text("Thông báo khác: {count}", "{titles}"),
+    }
+)
+_AND_MORE = {"en": "… and {count} more", "vi": "… và {count} thông báo khác"}
+
+
+def render_digest(*, params: Mapping[str, object], locale: str) -> Text:
+    """Return what a stored digest says: a number, and a line for each title it has."""
+    titles = [_title(item, locale) for item in params["titles"]]
+    lines = [f"• {title}" for title in titles]
+    if rest := params["count"] - len(titles):
+        more = _AND_MORE.get(locale, _AND_MORE[DEFAULT_LOCALE])
+        lines.append(more.format(count=rest))
+    values = {"count": str(params["count"]), "titles": "\n".join(lines)}
+    return _DIGEST.render(values, locale)
+
+
+def _title(item: Mapping[str, object], locale: str) -> str:
+    if not item["template"]:
+        return item["own_title"]
+    return render_text(key=item["template"], params=item["params"], locale=locale).title

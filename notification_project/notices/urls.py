@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    CollectedListView,
     NoticeListView,
     NoticeView,
     PreferencesView,
@@ -17,5 +18,6 @@ urlpatterns = [
     path("/read-all", ReadAllView.as_view(), name="read-all"),
     path("/preferences", PreferencesView.as_view(), name="preferences"),
     path("/<uuid:notice_id>", NoticeView.as_view(), name="notice"),
+    path("/<uuid:notice_id>/collected", CollectedListView.as_view(), name="collected"),
     path("/<uuid:notice_id>/read", ReadView.as_view(), name="read-notice"),
 ]

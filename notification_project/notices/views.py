@@ -46,6 +46,21 @@ class NoticeListView(ListAPIView):
         return {**super().get_serializer_context(), **_context(self.request)}
 
 
+class CollectedListView(ListAPIView):
+    """What a digest stands for, in the order it came; of another notice nothing."""
+
+    serializer_class = NoticeSerializer
+    queryset = Notice.objects.none()
+
+    def get_queryset(self):
+        return services.list_collected(
+            user_id=self.request.user.id, notice_id=self.kwargs["notice_id"]
+        )
+
+    def get_serializer_context(self):
+        return {**super().get_serializer_context(), **_context(self.request)}
+
+
 class UnreadCountView(APIView):
     @extend_schema(responses=UnreadCountSerializer)
     def get(self, request):
@@ -75,18 +90,28 @@ class ReadAllView(APIView):
 
 
 class PreferencesView(APIView):
-    """Choices per type and channel; a PATCH names only what it changes."""
+    """Choices per type and channel, and times; a PATCH names only what it changes."""
 
     @extend_schema(responses=PreferencesSerializer)
     def get(self, request):
-        return Response({"types": Preference.objects.of_reader(request.user.id)})
+        user_id = request.user.id
+        reader = Reader.objects.or_default(user_id)
+        chosen = {
+            "types": Preference.objects.of_reader(user_id),
+            "quiet_hours": reader.quiet_hours,
+            "daily_cap": reader.daily_cap,
+        }
+        return Response(PreferencesSerializer(chosen).data)
 
     @extend_schema(request=PreferencesSerializer, responses=PreferencesSerializer)
     def patch(self, request):
         wanted = PreferencesSerializer(data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
         services.choose(
-            user_id=request.user.id, choices=wanted.validated_data.get("types", {})
+            user_id=request.user.id,
+            choices=wanted.validated_data.get("types"),
+            quiet_hours=wanted.validated_data.get("quiet_hours"),
+            daily_cap=wanted.validated_data.get("daily_cap"),
         )
         return self.get(request)
 

@@ -29,6 +29,7 @@ __all__ = [
     "SessionEnded",
     "SubmissionMarked",
     "UserDisabled",
+    "UserEnabled",
     "UserRegistered",
     "UserRoleChanged",
     "publish",
@@ -79,6 +80,19 @@ class UserDisabled(Contract, frozen=True):
 
     user_id: UUID
     disabled_at: Moment
+
+
+@event(
+    "user.enabled.v1",
+    publisher="auth",
+    subscribers={"notification"},
+    subject="user_id",
+)
+class UserEnabled(Contract, frozen=True):
+    """An account that was switched off may be used again."""
+
+    user_id: UUID
+    enabled_at: Moment
 
 
 @event(

@@ -26,13 +26,12 @@ class NoticeAction(Contract, frozen=True):
     target: Line = ""
 
 
-class SendNotice(Contract, frozen=True):
-    """Tell a person something: by template and parameters, or by title and message.
+class NoticeContent(Contract, frozen=True):
+    """What people are told: by template and parameters, or by title and message.
 
     ``dedupe`` makes the notice unique per person: a second one with it is not sent.
     """
 
-    user_id: UUID
     type: NoticeType
     category: NoticeCategory = "info"
     title: Line = ""
@@ -41,6 +40,12 @@ class SendNotice(Contract, frozen=True):
     params: dict[str, str] = {}
     action: NoticeAction | None = None
     dedupe: Line = ""
+
+
+class SendNotice(NoticeContent, frozen=True, kw_only=True):
+    """Tell a person something."""
+
+    user_id: UUID
 
 
 class NoticeSent(Contract, frozen=True):
@@ -92,4 +97,35 @@ get_notification_summary = notification.get(
     GetNotificationSummary,
     returns=NotificationSummary,
     callers={"user"},
+)
+
+
+class SendNotices(NoticeContent, frozen=True, kw_only=True):
+    """Tell many people the same; somebody who is named twice is told once."""
+
+    user_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=500)]
+
+
+class NoticeResult(Contract, frozen=True):
+    """What became of the notice of one person."""
+
+    user_id: UUID
+    notification_id: UUID | None = None
+    suppressed: bool = False
+    reason: str = ""
+
+
+class NoticesSent(Contract, frozen=True):
+    """One result per person, in the order in which they were named."""
+
+    success: bool
+    results: list[NoticeResult]
+
+
+send_notices = notification.post(
+    "/api/v1/notification/internal/send-bulk",
+    SendNotices,
+    returns=NoticesSent,
+    callers=SENDERS,
+    success_status=200,
 )

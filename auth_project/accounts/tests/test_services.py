@@ -100,7 +100,7 @@ def test_a_disabled_account_is_out_everywhere(
 
 @pytest.mark.django_db(transaction=True)
 def test_an_enabled_account_signs_in_again_and_old_tokens_stay_refused(
-    make_account, sign_in, bearer
+    make_account, sign_in, bearer, outbox
 ):
     account = make_account()
     before = sign_in()
@@ -113,6 +113,7 @@ def test_an_enabled_account_signs_in_again_and_old_tokens_stay_refused(
     old = bearer(before["access_token"]).get("/api/v1/auth/me")
     assert old.json()["code"] == "token_revoked"
     assert bearer(after["access_token"]).get("/api/v1/auth/me").status_code == 200
+    assert destinations(outbox, "user.enabled.v1") == ["notification"]
 
 
 def test_an_approved_application_makes_an_instructor(ana, outbox, wall_clock):

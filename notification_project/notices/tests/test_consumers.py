@@ -7,7 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notification_project.notices.models import Reader
-from shared.contracts.events import ProfileUpdated, UserRegistered, UserRoleChanged
+from shared.contracts.events import (
+    ProfileUpdated,
+    UserDisabled,
+    UserEnabled,
+    UserRegistered,
+    UserRoleChanged,
+)
 from shared.wire.ids import uuid7
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +75,27 @@ def test_a_profile_that_arrives_before_its_registration_is_kept(deliver):
     assert reader.display_name == "Ana"
     assert reader.role == "student"
     assert reader.registered_at == DAWN
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 1, 0), (1, 0, 0)])
+@pytest.mark.parametrize("is_disabled", [True, False])
+def test_the_newest_fact_says_if_an_account_is_disabled(deliver, order, is_disabled):
+    user_id = uuid7()
+    later = DAWN + timedelta(hours=1)
+    story = [
+        UserDisabled(user_id=user_id, disabled_at=DAWN),
+        UserEnabled(user_id=user_id, enabled_at=later),
+    ]
+    if is_disabled:
+        story = [
+            UserEnabled(user_id=user_id, enabled_at=DAWN),
+            UserDisabled(user_id=user_id, disabled_at=later),
+        ]
+
+    for number in order:
+        assert deliver(story[number]).status_code == 200
+
+    assert Reader.objects.get(pk=user_id).is_disabled is is_disabled
 
 
 def test_only_its_publisher_may_deliver_a_fact(deliver):

@@ -31,7 +31,7 @@ def test_own_notices_come_newest_first(reader):
             user_id,
             template="",
             own_title=f"{hours}",
-            created_at=MORNING + timedelta(hours=hours),
+            visible_at=MORNING + timedelta(hours=hours),
         )
     make_notice(uuid7())
 
@@ -91,7 +91,7 @@ def test_the_list_can_be_narrowed(reader, query, titles):
         own_title="old",
         type="social",
         read_at=MORNING,
-        created_at=MORNING,
+        visible_at=MORNING,
     )
     make_notice(user_id, template="", own_title="new", category="alert")
 
@@ -186,20 +186,69 @@ def test_a_notice_of_somebody_else_is_not_found(reader, method):
     assert notice.deleted_at is None
 
 
-def test_everything_is_wanted_until_somebody_says_otherwise(reader):
+def test_all_is_wanted_in_the_app_and_by_mail_what_cannot_wait(reader):
     client, _ = reader
 
-    types = client.get(f"{NOTICES}/preferences").json()["types"]
+    chosen = client.get(f"{NOTICES}/preferences").json()
 
-    assert set(types) == {
-        "achievement",
-        "reminder",
-        "course_update",
-        "exercise_graded",
-        "system",
-        "social",
+    mailed = {"system", "reminder"}
+    assert chosen == {
+        "types": {
+            type_: {"in_app": True, "email": type_ in mailed}
+            for type_ in (
+                "achievement",
+                "reminder",
+                "course_update",
+                "exercise_graded",
+                "system",
+                "social",
+            )
+        },
+        "quiet_hours": {"enabled": False, "start": "22:00", "end": "07:00"},
+        "daily_cap": 20,
     }
-    assert all(wanted == {"in_app": True, "email": True} for wanted in types.values())
+
+
+def test_preferences_take_two_queries(reader, django_assert_num_queries):
+    client, _ = reader
+    client.get(f"{NOTICES}/preferences")
+
+    with django_assert_num_queries(2):
+        client.get(f"{NOTICES}/preferences")
+
+
+def test_quiet_hours_and_cap_are_chosen_member_by_member(reader):
+    client, user_id = reader
+    client.patch(f"{NOTICES}/preferences", {"quiet_hours": {"start": "23:30"}})
+
+    response = client.patch(
+        f"{NOTICES}/preferences", {"quiet_hours": {"enabled": True}, "daily_cap": 5}
+    )
+
+    assert response.status_code == 200
+    assert response.json() == client.get(f"{NOTICES}/preferences").json()
+    assert response.json()["quiet_hours"] == {
+        "enabled": True,
+        "start": "23:30",
+        "end": "07:00",
+    }
+    assert response.json()["daily_cap"] == 5
+    stored = Reader.objects.get(pk=user_id)
+    assert (stored.has_quiet_hours, stored.daily_cap) == (True, 5)
+
+
+def test_quiet_hours_that_last_no_time_are_refused_and_nothing_is_stored(reader):
+    client, _ = reader
+    body = {
+        "quiet_hours": {"enabled": True, "end": "22:00"},
+        "types": {"social": {"in_app": False}},
+    }
+
+    response = client.patch(f"{NOTICES}/preferences", body)
+
+    assert (response.status_code, response.json()["code"]) == (400, "empty_quiet_hours")
+    assert not Preference.objects.exists()
+    assert not Reader.objects.filter(has_quiet_hours=True).exists()
 
 
 def test_a_patch_changes_only_what_it_names(reader):
@@ -215,11 +264,14 @@ def test_a_patch_changes_only_what_it_names(reader):
     types = response.json()["types"]
     assert types["social"] == {"in_app": False, "email": False}
     assert types["reminder"] == {"in_app": True, "email": False}
+    assert types["achievement"] == {"in_app": True, "email": False}
     assert types["system"] == {"in_app": True, "email": True}
     assert client.get(f"{NOTICES}/preferences").json() == response.json()
 
 
-@pytest.mark.parametrize("body", [{}, {"types": {}}, {"types": {"social": {}}}])
+@pytest.mark.parametrize(
+    "body", [{}, {"types": {}}, {"types": {"social": {}}}, {"quiet_hours": {}}]
+)
 def test_a_patch_that_names_nothing_changes_nothing(reader, body):
     client, _ = reader
     before = client.get(f"{NOTICES}/preferences").json()
@@ -229,6 +281,7 @@ def test_a_patch_that_names_nothing_changes_nothing(reader, body):
     assert response.status_code == 200
     assert response.json() == before
     assert not Preference.objects.exists()
+    assert not Reader.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -242,6 +295,23 @@ def test_a_patch_that_names_nothing_changes_nothing(reader, body):
         ({"types": {"social": True}}, "types.social"),
         ({"quiet": True}, "quiet"),
         ({"types": None}, "types"),
+        ({"quiet_hours": None}, "quiet_hours"),
+        ({"quiet_hours": {"from": "22:00"}}, "quiet_hours.from"),
+        ({"quiet_hours": {"enabled": 1}}, "quiet_hours.enabled"),
+        ({"quiet_hours": {"start": "7:00"}}, "quiet_hours.start"),
+        ({"quiet_hours": {"start": "24:00"}}, "quiet_hours.start"),
+        ({"quiet_hours": {"start": "22:00:00"}}, "quiet_hours.start"),
+        ({"quiet_hours": {"start": " 22:00"}}, "quiet_hours.start"),
+        ({"quiet_hours": {"start": "22:00\n"}}, "quiet_hours.start"),
+        ({"quiet_hours": {"start": "\u0662\u0662:00"}}, "quiet_hours.start"),
+        ({"quiet_hours": {"end": 7}}, "quiet_hours.end"),
+        ({"quiet_hours": {"end": None}}, "quiet_hours.end"),
+        ({"daily_cap": 0}, "daily_cap"),
+        ({"daily_cap": 101}, "daily_cap"),
+        ({"daily_cap": "20"}, "daily_cap"),
+        ({"daily_cap": 1.0}, "daily_cap"),
+        ({"daily_cap": True}, "daily_cap"),
+        ({"daily_cap": None}, "daily_cap"),
     ],
 )
 def test_a_choice_that_means_nothing_is_refused(reader, body, field):

@@ -1,0 +1,1 @@
+"""Delivery: how notices leave the platform, and a log of what became of each."""
