@@ -1,6 +1,7 @@
 """Queue the mails of notices, send them, and give up on those that cannot be sent."""
 
 import logging
+import time
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 SENT_AT_ONCE = 20
+# A worker that is told to stop waits for the batch in hand.
+BATCH_SECONDS = 5.0
 # Longer than a mail server may take for one mail, or two workers send the same one.
 LEASE = timedelta(minutes=5)
 FIRST_WAIT = timedelta(minutes=1)
@@ -55,16 +58,21 @@ def queue_mails(*, notices: Collection[Notice]) -> None:
     )
 
 
-def send_mails(*, clock: Clock = timezone.now) -> int:
+def send_mails(
+    *, clock: Clock = timezone.now, monotonic: Callable[[], float] = time.monotonic
+) -> int:
     """Send the mails that are due, outside of any transaction; return how many.
 
     At least once: a worker that ends between the mail server's answer and its note of
     it leaves a lease, and when that is over the mail goes out again under the same
     Message-ID.
     """
+    ends_at = monotonic() + BATCH_SECONDS
     due = Delivery.objects.due(clock()).order_by("not_before")
     sent = 0
     for delivery_id in list(due.values_list("pk", flat=True)[:SENT_AT_ONCE]):
+        if monotonic() >= ends_at:
+            break
         delivery = _claim(delivery_id, clock())
         if delivery is None:
             continue
@@ -109,7 +117,7 @@ def _claim(delivery_id: UUID, now: datetime) -> Delivery | None:
 
 
 def _deliver(delivery: Delivery, clock: Clock) -> bool:
-    reader = Reader.objects.get(pk=delivery.user_id)
+    reader = Reader.objects.or_default(delivery.user_id)
     if reason := _reason_against(delivery.notice, reader):
         _settle(
             delivery,
@@ -125,6 +133,8 @@ def _deliver(delivery: Delivery, clock: Clock) -> bool:
 
 def _reason_against(notice: Notice, reader: Reader) -> str:
     """Return what has happened since that keeps a notice from being mailed."""
+    if not reader.email:
+        return "no_address"  # forgotten since the mail was claimed
     if reader.is_disabled:
         return "disabled"
     if notice.deleted_at is not None:
@@ -196,6 +206,7 @@ def _settle(delivery: Delivery, **fields: object) -> None:
 
 
 def _close(deliveries: QuerySet[Delivery], state: str, reason: str) -> int:
-    ids = list(deliveries.values_list("pk", flat=True)[:CLOSED_AT_ONCE])
+    oldest = deliveries.order_by("not_before")
+    ids = list(oldest.values_list("pk", flat=True)[:CLOSED_AT_ONCE])
     pending = Delivery.objects.pending().filter(pk__in=ids)
     return pending.update(state=state, reason=reason)

@@ -54,6 +54,16 @@ class LateBackend(EmailBackend):
         raise TimeoutError("timed out")
 
 
+class SlowBackend(EmailBackend):
+    """Takes two seconds for a mail, by the clock of the test."""
+
+    clock = None
+
+    def send_messages(self, messages):
+        self.clock.advance(2.0)
+        return super().send_messages(messages)
+
+
 @pytest.fixture
 def mail_server(settings):
     """Give a real mail server, to which this process sends."""
@@ -417,6 +427,20 @@ def test_what_was_given_up_is_sent_again_when_somebody_asks():
     assert queued == [1, 0]
     assert send(NOON) == 1
     assert send_again(delivery_ids=ids, clock=lambda: NOON) == 0
+
+
+@pytest.mark.django_db
+def test_a_slow_server_does_not_keep_a_worker_from_stopping(
+    settings, clock, monkeypatch
+):
+    use(settings, SlowBackend)
+    monkeypatch.setattr(SlowBackend, "clock", clock)
+    for _ in range(5):
+        tell(make_reader(), NOON)
+
+    sent = [send_mails(clock=lambda: NOON, monotonic=clock) for _ in range(2)]
+
+    assert sent == [3, 2]
 
 
 @pytest.mark.django_db
