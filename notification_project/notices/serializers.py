@@ -116,21 +116,40 @@ class WallTimeField(CharField):
         return value.strftime("%H:%M")
 
 
-class QuietHoursSerializer(StrictSerializer):
+class QuietHoursSerializer(Serializer):
     """When nobody is told, in the zone of the profile; it may cross midnight."""
 
     enabled = BooleanField()
-    start = WallTimeField(trim_whitespace=False)
-    end = WallTimeField(trim_whitespace=False)
+    start = WallTimeField()
+    end = WallTimeField()
 
 
-class PreferencesSerializer(StrictSerializer):
+class QuietHoursChangesSerializer(StrictSerializer):
+    """What changes of the quiet hours."""
+
+    enabled = BooleanField(required=False)
+    start = WallTimeField(required=False, trim_whitespace=False)
+    end = WallTimeField(required=False, trim_whitespace=False)
+
+
+class DailyCapField(IntegerField):
+    """Notices of one day; a digest tells the others the morning after."""
+
+    def __init__(self, **options):
+        super().__init__(min_value=1, max_value=MOST_DAILY_CAP, **options)
+
+
+class PreferencesSerializer(Serializer):
     """What a person wants to be told, by type and channel, and when."""
 
     types = TypesSerializer()
     quiet_hours = QuietHoursSerializer()
-    daily_cap = IntegerField(
-        min_value=1,
-        max_value=MOST_DAILY_CAP,
-        help_text="Notices of one day; a digest tells the others the morning after.",
-    )
+    daily_cap = DailyCapField()
+
+
+class PreferenceChangesSerializer(StrictSerializer):
+    """What changes of the preferences; absent members stay as they are."""
+
+    types = TypesSerializer(required=False)
+    quiet_hours = QuietHoursChangesSerializer(required=False)
+    daily_cap = DailyCapField(required=False)

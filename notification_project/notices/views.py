@@ -11,6 +11,7 @@ from .models import Notice, Preference, Reader
 from .serializers import (
     MarkedReadSerializer,
     NoticeSerializer,
+    PreferenceChangesSerializer,
     PreferencesSerializer,
     UnreadCountSerializer,
 )
@@ -103,9 +104,9 @@ class PreferencesView(APIView):
         }
         return Response(PreferencesSerializer(chosen).data)
 
-    @extend_schema(request=PreferencesSerializer, responses=PreferencesSerializer)
+    @extend_schema(request=PreferenceChangesSerializer, responses=PreferencesSerializer)
     def patch(self, request):
-        wanted = PreferencesSerializer(data=request.data, partial=True)
+        wanted = PreferenceChangesSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         services.choose(
             user_id=request.user.id,

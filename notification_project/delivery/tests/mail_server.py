@@ -1,23 +1,26 @@
-"""A small mail server for tests: it takes mails over SMTP, refuses, or hangs up."""
+"""A small mail server for tests: it takes mails over SMTP, refuses, or falls silent."""
 
 import socketserver
 import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+SILENCE = "silence"
+HANGING_UP = "hanging up"
+
 
 class MailServer:
     """Listens on a port of its own while it is entered.
 
-    *answers* are given to the mails that come, one each: ``250`` takes one. Mails that
-    were taken are in *taken*; after the last answer all are.
+    *answers* are given to the mails that come, one each; after the last all are taken.
+    SILENCE takes a mail without an answer, HANGING_UP ends the line instead of one.
     """
 
     def __init__(self) -> None:
         self.answers: list[str] = []
         self.refused_recipients: dict[str, str] = {}
         self.taken: list[EmailMessage] = []
-        self.connections = 0
+        self.is_over = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Conversation)
         self._server.owner = self
         self.port = self._server.server_address[1]
@@ -27,14 +30,14 @@ class MailServer:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.is_over.set()
         self._server.shutdown()
         self._server.server_close()
 
     def take(self, mail: bytes) -> str:
-        """Return the answer to a mail, which "hang up" is, too."""
+        """Return the answer to a mail."""
         answer = self.answers.pop(0) if self.answers else "250 taken"
-        if answer.startswith("250") or answer == "hang up":
-            # Whoever hangs up has the mail: it is the answer that is lost.
+        if answer in ("250 taken", SILENCE, HANGING_UP):
             self.taken.append(message_from_bytes(mail, policy=policy.default))
         return answer
 
@@ -47,7 +50,6 @@ class _Server(socketserver.ThreadingTCPServer):
 class _Conversation(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         owner = self.server.owner
-        owner.connections += 1
         self._say("220 ready")
         while line := self.rfile.readline().decode().strip():
             verb = line[:4].upper()
@@ -60,7 +62,9 @@ class _Conversation(socketserver.StreamRequestHandler):
             elif verb == "DATA":
                 self._say("354 go on")
                 answer = owner.take(self._read_mail())
-                if answer == "hang up":
+                if answer == SILENCE:
+                    owner.is_over.wait()
+                if answer in (SILENCE, HANGING_UP):
                     return
                 self._say(answer)
             else:

@@ -24,7 +24,7 @@ from notification_project.notices.tests.telling import (
     tell,
 )
 
-from .mail_server import MailServer
+from .mail_server import HANGING_UP, SILENCE, MailServer
 
 NOON = local("2026-03-10 12:00")
 
@@ -388,9 +388,13 @@ def test_a_mail_that_ends_its_workers_is_given_up():
 
 
 @pytest.mark.django_db
-def test_a_server_that_hangs_up_after_taking_a_mail_gets_it_again(mail_server):
+@pytest.mark.parametrize("answer", [SILENCE, HANGING_UP])
+def test_a_server_that_takes_a_mail_without_an_answer_gets_it_again(
+    mail_server, settings, answer
+):
     tell(make_reader(), NOON)
-    mail_server.answers = ["hang up"]
+    settings.EMAIL_TIMEOUT = 0.3
+    mail_server.answers = [answer]
 
     assert send(NOON) == 0
     assert send(NOON + timedelta(minutes=1)) == 1
