@@ -43,7 +43,7 @@ def send_notice(
     hours it is for later, and above the daily cap a digest tells it. Raises a refusal
     for a text that could not be shown.
     """
-    return _send(order, [order.user_id], sender, clock())[order.user_id]
+    return _send(order, [order.user_id], sender, clock)[order.user_id]
 
 
 @transaction.atomic
@@ -54,7 +54,7 @@ def send_notices(
 
     The number of queries does not grow with the number of people.
     """
-    return _send(order, order.user_ids, sender, clock())
+    return _send(order, order.user_ids, sender, clock)
 
 
 def mark_read(*, user_id: UUID, notice_id: UUID, clock: Clock = timezone.now) -> Notice:
@@ -176,12 +176,13 @@ def _choose_times(
 
 
 def _send(
-    content: NoticeContent, user_ids: Sequence[UUID], sender: str, now: datetime
+    content: NoticeContent, user_ids: Sequence[UUID], sender: str, clock: Clock
 ) -> dict[UUID, Notice | None]:
     params = _check_text(content)
     _check_action(content.action)
     # One lock per person: what is counted and looked up below stays true until commit.
     readers = _locked_readers(user_ids)
+    now = clock()
     sent: dict[UUID, Notice | None] = dict.fromkeys(user_ids)
     if content.dedupe:
         earlier = Notice.objects.filter(user_id__in=readers, dedupe=content.dedupe)
