@@ -2,6 +2,12 @@
 
 from shared.settings import *
 
-INSTALLED_APPS += ["notification_project.notices", "notification_project.delivery"]
+INSTALLED_APPS += [
+    # Its consumers come before those of notices: the job locks a reminder, then what
+    # its notice needs, and news of a profile must lock in the same order.
+    "notification_project.reminders",
+    "notification_project.notices",
+    "notification_project.delivery",
+]
 ROOT_URLCONF = "notification_project.urls"
 WSGI_APPLICATION = "notification_project.wsgi.application"

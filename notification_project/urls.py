@@ -6,6 +6,10 @@ from shared import urls as shared_urls
 
 urlpatterns = [
     path("api/v1/notifications", include("notification_project.notices.urls")),
+    path(
+        "api/v1/notifications/reminders",
+        include("notification_project.reminders.urls"),
+    ),
     path("", include("notification_project.notices.internal_urls")),
     *shared_urls.urlpatterns,
 ]

@@ -171,6 +171,20 @@ TEMPLATES: dict[str, Template] = {
             ),
         }
     ),
+    "study_reminder": Template(
+        {
+            "en": Text(
+                "Time to study",
+                "You wanted to be reminded. A short session now keeps you on your way "
+                "to your band.",
+            ),
+            "vi": Text(
+                "Đã đến giờ học",
+                "Bạn đã hẹn được nhắc vào lúc này. Một buổi học ngắn bây giờ giúp bạn "
+                "tiến gần hơn đến band mục tiêu.",
+            ),
+        }
+    ),
     "lesson_completed": Template(
         {
             "en": Text(

@@ -16,7 +16,11 @@ PATHS = {
     "user": {"/api/v1/user/profile", "/api/v1/user/dashboard"},
     "course": {"/api/v1/courses", "/api/v1/enrollments"},
     "exercise": {"/api/v1/exercises", "/api/v1/attempts", "/api/v1/submissions"},
-    "notification": {"/api/v1/notifications", "/api/v1/notifications/preferences"},
+    "notification": {
+        "/api/v1/notifications",
+        "/api/v1/notifications/preferences",
+        "/api/v1/notifications/reminders",
+    },
 }
 METHODS = {"get", "post", "put", "patch", "delete", "options", "head", "trace"}
 _ASSET = re.compile(r"""(?:src|href)=["']([^"']+)["']""")

@@ -22,6 +22,7 @@ PUBLIC = [
     ("/api/v1/attempts/1/submit", "exercise"),
     ("/api/v1/submissions", "exercise"),
     ("/api/v1/notifications/unread-count", "notification"),
+    ("/api/v1/notifications/reminders/0199", "notification"),
 ]
 NOT_PUBLIC = [
     "/",

@@ -1,0 +1,1 @@
+"""Reminders: weekdays and a local time, and a notice each time they come."""
