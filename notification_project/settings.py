@@ -8,6 +8,7 @@ INSTALLED_APPS += [
     "notification_project.reminders",
     "notification_project.notices",
     "notification_project.delivery",
+    "notification_project.broadcasts",
 ]
 ROOT_URLCONF = "notification_project.urls"
 WSGI_APPLICATION = "notification_project.wsgi.application"

@@ -10,6 +10,10 @@ urlpatterns = [
         "api/v1/notifications/reminders",
         include("notification_project.reminders.urls"),
     ),
+    path(
+        "api/v1/notifications/broadcasts",
+        include("notification_project.broadcasts.urls"),
+    ),
     path("", include("notification_project.notices.internal_urls")),
     *shared_urls.urlpatterns,
 ]

@@ -57,6 +57,12 @@ def send_notices(
     return _send(order, order.user_ids, sender, clock)
 
 
+def check_order(*, order: NoticeContent) -> None:
+    """Raise the refusal that sending *order* would meet."""
+    _check_text(order)
+    _check_action(order.action)
+
+
 def mark_read(*, user_id: UUID, notice_id: UUID, clock: Clock = timezone.now) -> Notice:
     """Mark a notice as read; the first time counts."""
     now = clock()

@@ -157,7 +157,10 @@ class ReviewCreated(Contract, frozen=True):
 
 
 @event(
-    "enrollment.created.v1", publisher="course", subscribers=set(), subject="user_id"
+    "enrollment.created.v1",
+    publisher="course",
+    subscribers={"notification"},
+    subject="user_id",
 )
 class EnrollmentCreated(Contract, frozen=True):
     """A learner has begun a course."""

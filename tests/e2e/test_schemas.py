@@ -20,6 +20,7 @@ PATHS = {
         "/api/v1/notifications",
         "/api/v1/notifications/preferences",
         "/api/v1/notifications/reminders",
+        "/api/v1/notifications/broadcasts",
     },
 }
 METHODS = {"get", "post", "put", "patch", "delete", "options", "head", "trace"}

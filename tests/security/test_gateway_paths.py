@@ -23,6 +23,7 @@ PUBLIC = [
     ("/api/v1/submissions", "exercise"),
     ("/api/v1/notifications/unread-count", "notification"),
     ("/api/v1/notifications/reminders/0199", "notification"),
+    ("/api/v1/notifications/broadcasts", "notification"),
 ]
 NOT_PUBLIC = [
     "/",

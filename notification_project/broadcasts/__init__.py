@@ -1,0 +1,1 @@
+"""Broadcasts: one notice for many, in chunks."""
