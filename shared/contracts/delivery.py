@@ -3,12 +3,14 @@
 from django.conf import settings
 
 from shared.inbox.consumers import consumers_of
+from shared.server.erased import refuse_erased
 from shared.server.serves import Caller, InternalView, serves
 from shared.wire.endpoints import ENDPOINTS
 from shared.wire.errors import DomainError
 from shared.wire.events import EVENTS, Envelope, event_endpoint_name
 from shared.wire.structs import decode_json
 
+from .events import UserErased
 from .publishing import EventAnswer
 
 
@@ -35,6 +37,8 @@ def receive_event(envelope: Envelope, caller: Caller) -> EventAnswer:
     if caller.service != event_type.publisher:
         raise PublisherNotAllowedError
     fact = decode_json(event_type.decoder, bytes(envelope.data))
+    if event_type.struct is not UserErased:
+        refuse_erased(fact)
     for consumer in consumers_of(event_type):
         consumer(fact)
     return EventAnswer(success=True)

@@ -30,6 +30,7 @@ __all__ = [
     "SubmissionMarked",
     "UserDisabled",
     "UserEnabled",
+    "UserErased",
     "UserRegistered",
     "UserRoleChanged",
     "publish",
@@ -93,6 +94,19 @@ class UserEnabled(Contract, frozen=True):
 
     user_id: UUID
     enabled_at: Moment
+
+
+@event(
+    "user.erased.v1",
+    publisher="auth",
+    subscribers=_EVERY_PEER_OF_AUTH,
+    subject="user_id",
+)
+class UserErased(Contract, frozen=True):
+    """An account is gone for good; everybody forgets the person."""
+
+    user_id: UUID
+    erased_at: Moment
 
 
 @event(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django import forms
 from django.contrib.admin import helpers
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import Http404, HttpRequest
@@ -12,7 +12,14 @@ from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-__all__ = ["ModelAdmin", "ReadOnlyModelAdmin", "ReasonForm", "ask", "log_changes"]
+__all__ = [
+    "ModelAdmin",
+    "ReadOnlyModelAdmin",
+    "ReasonForm",
+    "ask",
+    "log_changes",
+    "log_erasures",
+]
 
 
 class ReadOnlyModelAdmin(ModelAdmin):
@@ -108,6 +115,21 @@ def log_changes(request: HttpRequest, rows: Iterable[Model], message: str) -> No
             for row in rows
         ),
         batch_size=200,
+    )
+
+
+def log_erasures(request: HttpRequest, model: type[Model], count: int) -> None:
+    """Write into the admin log that rows were erased, and not which."""
+    content_type = ContentType.objects.get_for_model(model)
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            user_id=request.user.pk,
+            content_type_id=content_type.pk,
+            object_repr="erased",
+            action_flag=DELETION,
+            change_message="Erased.",
+        )
+        for _ in range(count)
     )
 
 

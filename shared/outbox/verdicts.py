@@ -24,6 +24,7 @@ GIVE_UP_AFTER = timedelta(days=7)
 ATTEMPT_BASE_SECONDS = 1.0
 ATTEMPT_CAP_SECONDS = 600.0
 LATER_CAP_SECONDS = 60.0
+ACCOUNT_ERASED = "account erased"  # why a message was cancelled
 
 
 class Verdict(StrEnum):
@@ -33,6 +34,7 @@ class Verdict(StrEnum):
     LATER = "later"  # a deferral of this message alone
     FAILED = "failed"  # an attempt, unless the breaker says that it is an outage
     REFUSED = "refused"  # a dead letter at once
+    UNWANTED = "unwanted"  # about somebody who was erased: cancelled
     DELIVERED = "delivered"
 
 
@@ -77,6 +79,8 @@ def judge(error: CallError) -> Judgement:
 def _judge_rejection(error: PeerRejected) -> Judgement:
     if error.code == "in_progress":
         return Judgement(Verdict.LATER, _RUNNING_SECONDS)
+    if error.code == "account_erased":
+        return Judgement(Verdict.UNWANTED)
     if error.code in _WRONG_RELEASE or _is_misrouted(error):
         return Judgement(Verdict.LATER)
     if error.status == 429:
@@ -115,6 +119,11 @@ def apply_failure(
     if verdict is Verdict.REFUSED:
         message.happened = error.happened
         _bury(message, f"refused: {getattr(error, 'code', '') or error.outcome}", now)
+        return
+    if verdict is Verdict.UNWANTED:
+        message.happened = error.happened
+        message.state = OutboxMessage.State.CANCELLED
+        message.reason, message.settled_at = ACCOUNT_ERASED, now
         return
     if verdict is Verdict.FAILED:
         _count_attempt(message, now, chance)

@@ -25,7 +25,18 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class ProblemAutoSchema(AutoSchema):
-    """drf-spectacular's schema with a problem document as the default answer."""
+    """drf-spectacular's schema with a problem document as the default answer.
+
+    A view whose DELETE has a body names its serializer as ``body_of_delete``.
+    """
+
+    def _get_request_body(self, direction="request"):
+        body = getattr(self.view, "body_of_delete", None)
+        if self.method != "DELETE" or body is None:
+            return super()._get_request_body(direction)
+        component = self.resolve_serializer(body, direction)
+        content = {"application/json": {"schema": component.ref}}
+        return {"content": content, "required": True}
 
     def _get_response_bodies(self, direction="response"):
         responses = super()._get_response_bodies(direction)

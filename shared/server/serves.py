@@ -14,6 +14,7 @@ from shared.wire.deadline import Deadline, current_deadline
 from shared.wire.endpoints import Answer, Endpoint, Request
 from shared.wire.errors import DomainError
 
+from .erased import refuse_erased
 from .problems import problem_for
 
 _META_IDEMPOTENCY = headers.meta_name(headers.IDEMPOTENCY_KEY)
@@ -61,6 +62,7 @@ def serves(
 
     Grant, decoding, idempotency and encoding happen around it. A keyed endpoint runs
     the function in the transaction of its inbox record; what it raises rolls back.
+    It refuses requests about people who were erased.
     """
 
     def decorate(view: PlainView) -> InternalView:
@@ -111,7 +113,7 @@ class InternalView:
             fingerprint=fingerprint_of(
                 request.method, request.path_info, request.META["QUERY_STRING"], body
             ),
-            run=lambda: self._run(self._decode(request, path_fields, body), caller),
+            run=lambda: self._change(self._decode(request, path_fields, body), caller),
         )
         response = _respond(handled.status, handled.body)
         if handled.is_replay:
@@ -123,6 +125,10 @@ class InternalView:
     ) -> Request:
         query = request.GET.dict() if request.META["QUERY_STRING"] else {}
         return self.endpoint.decode_request(path_fields, query, body)
+
+    def _change(self, message: Request, caller: Caller) -> tuple[int, bytes]:
+        refuse_erased(message)
+        return self._run(message, caller)
 
     def _run(self, message: Request, caller: Caller) -> tuple[int, bytes]:
         answer = self._view(message, caller)

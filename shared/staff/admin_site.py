@@ -19,6 +19,7 @@ ACCESS = {
     "peers.internalapikey": ("Internal keys", "key"),
     "server.revocation": ("Revocations", "block"),
     "staff.staffuser": ("People", "group"),
+    "server.erasedperson": ("Erased people", "person_off"),
 }
 
 

@@ -1,8 +1,14 @@
 """What this service does when auth-service takes access away."""
 
-from shared.contracts.events import SessionEnded, UserDisabled, UserRoleChanged
+from shared.contracts.events import (
+    SessionEnded,
+    UserDisabled,
+    UserErased,
+    UserRoleChanged,
+)
 from shared.inbox.consumers import consumes
 
+from .erasure import forget_person
 from .people import end_session, shut_out, take_over_role
 
 
@@ -16,6 +22,12 @@ def on_role_changed(event: UserRoleChanged) -> None:
 def on_disabled(event: UserDisabled) -> None:
     """Shut the account out."""
     shut_out(user_id=event.user_id, disabled_at=event.disabled_at)
+
+
+@consumes(UserErased)
+def on_erased(event: UserErased) -> None:
+    """Forget the account; each app forgets what it has of the person."""
+    forget_person(user_id=event.user_id, erased_at=event.erased_at)
 
 
 @consumes(SessionEnded)

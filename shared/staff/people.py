@@ -17,7 +17,7 @@ SUPERUSER_ROLE = "admin"
 @transaction.atomic
 def remember(account: VerifiedAccount, *, at: datetime) -> StaffUser:
     """Store what auth-service vouched for at *at*."""
-    # An erased account may have had this address; its row stays for the admin log.
+    # An erased account may have had this address, and the news be on its way.
     for former in StaffUser.objects.filter(email=account.email).exclude(
         pk=account.user_id
     ):

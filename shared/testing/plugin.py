@@ -215,6 +215,20 @@ def deliver(call_internal: object) -> object:
 
 
 @pytest.fixture
+def erase_person(deliver: object) -> object:
+    """Give a function that delivers the news that a person was erased just now."""
+    from shared.contracts.events import UserErased
+    from shared.wire.ids import uuid7, uuid7_time
+
+    def erase(user_id: UUID, *, key: UUID | None = None) -> object:
+        key = key or uuid7()
+        # Of the key, so that the same event is the same request.
+        return deliver(UserErased(user_id=user_id, erased_at=uuid7_time(key)), key=key)
+
+    return erase
+
+
+@pytest.fixture
 def outbox(db: None) -> object:
     """Give a function that lists the pending messages of the outbox, in order."""
     from shared.outbox.models import OutboxMessage

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7 as _uuid7
 
+NOBODY = UUID(int=0)  # in the place of a person who was erased
+
 
 def uuid7() -> UUID:
     """Return a new UUIDv7."""

@@ -30,6 +30,7 @@ State = OutboxMessage.State
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PEER_AWAY, LATER, FAILED = Verdict.PEER_AWAY, Verdict.LATER, Verdict.FAILED
 REFUSED, DELIVERED = Verdict.REFUSED, Verdict.DELIVERED
+UNWANTED = Verdict.UNWANTED
 
 
 def rejected_until(seconds):
@@ -73,6 +74,7 @@ CASES = [
     (rejected(400), REFUSED, None),
     (rejected(409, "seat_taken"), REFUSED, None),
     (rejected(410), REFUSED, None),
+    (rejected(410, "account_erased"), UNWANTED, None),
     (rejected(413), REFUSED, None),
     (rejected(415), REFUSED, None),
     (rejected(422, "invalid_request"), REFUSED, None),
@@ -131,6 +133,16 @@ def test_a_refusal_is_a_dead_letter_with_its_reason():
     assert (message.attempts, message.deferrals) == (1, 0)
     # The same key would have brought back a stored success.
     assert message.happened == Happened.NO
+
+
+def test_what_is_about_an_erased_person_is_cancelled():
+    message = make_message()
+
+    fail(message, rejected(410, "account_erased", happened=Happened.NO), UNWANTED)
+
+    assert message.state == State.CANCELLED
+    assert message.reason == "account erased"
+    assert message.settled_at == NOW
 
 
 @pytest.mark.parametrize(
