@@ -92,6 +92,11 @@ def change_role(*, user_id: UUID, role: str, changed_at: datetime) -> None:
     profiles.update(role=role, role_changed_at=changed_at)
 
 
+def erase_profile(*, user_id: UUID) -> None:
+    """Delete the profile of an erased person."""
+    Profile.objects.filter(user_id=user_id).delete()
+
+
 def hide_profile(*, profile: Profile) -> Profile:
     """Make a profile private, as an operator does with one that offends."""
     return update_profile(

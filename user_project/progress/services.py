@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -82,6 +83,13 @@ def add_practice(
     )
     statistic.save()
     return statistic
+
+
+@transaction.atomic
+def erase_progress(*, user_id: UUID) -> None:
+    """Delete all that an erased person has done."""
+    for model in (Progress, StudyDay, StudySession, SkillStatistic):
+        model.objects.filter(user_id=user_id).delete()
 
 
 def _record_session(update: UpdateProgress, now: datetime) -> StudySession:
