@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from course_project.enrollments.services import is_enrolled
 from shared.contracts.events import CoursePublished, publish
 from shared.server.authentication import PlatformUser
-from shared.wire.ids import uuid7
+from shared.wire.ids import NOBODY, uuid7
 
 from .content import WrittenCourse
 from .errors import (
@@ -26,7 +26,7 @@ from .errors import (
     SlugTakenError,
     UnknownModuleError,
 )
-from .models import Course, Lesson, Module
+from .models import FORMER_INSTRUCTOR, Course, Lesson, Module
 
 Clock = Callable[[], datetime]
 SLUG_STEM = 80  # leaves room for what tells two courses of one title apart
@@ -204,6 +204,17 @@ def delete_lesson(*, lesson_id: UUID) -> None:
 def reorder_lessons(*, module_id: UUID, ids: Sequence[UUID]) -> list[Lesson]:
     """Put the lessons in the order of *ids*; raises IncompleteOrderError."""
     return _reordered(_module_of_locked_course(module_id).lessons, ids)
+
+
+@transaction.atomic
+def erase_author(*, user_id: UUID) -> None:
+    """Let the courses of an erased person be nobody's.
+
+    What was never published goes with them; learners keep the rest, and admins edit it.
+    """
+    own = Course.objects.filter(instructor_id=user_id)
+    own.filter(published_at__isnull=True).delete()
+    own.update(instructor_id=NOBODY, instructor_name=FORMER_INSTRUCTOR)
 
 
 def may_see(*, user: PlatformUser | AnonymousUser, course: Course) -> bool:

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from course_project.catalogue.models import Course
+from course_project.catalogue.models import FORMER_INSTRUCTOR, Course
 from shared.contracts.events import CertificateIssued, publish
 from shared.contracts.notification import NoticeAction, SendNotice, send_notice
+from shared.wire.ids import NOBODY
 
 from .codes import new_code
 from .errors import CertificateNotFoundError
@@ -46,6 +47,18 @@ def find_certificate(*, code: str) -> Certificate:
     if certificate is None:
         raise CertificateNotFoundError
     return certificate
+
+
+@transaction.atomic
+def erase_certificates(*, user_id: UUID) -> None:
+    """Delete the certificates of an erased person: their codes prove nothing any more.
+
+    On those of others the name of their instructor is erased.
+    """
+    Certificate.objects.of_learner(user_id).delete()
+    # The courses may be nobody's already: it is done in any order.
+    taught = Certificate.objects.filter(course__instructor_id__in=[user_id, NOBODY])
+    taught.update(instructor_name=FORMER_INSTRUCTOR)
 
 
 def _announce(certificate: Certificate) -> None:

@@ -22,6 +22,7 @@ from shared.contracts.notification import NoticeAction, SendNotice, send_notice
 from shared.contracts.user import UpdateProgress, update_progress
 from shared.server.authentication import PlatformUser
 from shared.wire.errors import DomainError
+from shared.wire.ids import NOBODY
 
 from .errors import (
     EnrollmentCompletedError,
@@ -204,6 +205,22 @@ def expire_enrollments(*, clock: Clock = timezone.now) -> int:
     ids = list(outlived[:EXPIRED_AT_ONCE])
     active = Enrollment.objects.filter(pk__in=ids, state=Enrollment.State.ACTIVE)
     return active.update(state=Enrollment.State.EXPIRED)
+
+
+@transaction.atomic
+def erase_learner(*, user_id: UUID) -> None:
+    """Delete what an erased person took and was granted; keep what they granted.
+
+    A course counts the enrollments that there are.
+    """
+    own = Enrollment.objects.of_learner(user_id)
+    for enrollment in own.order_by("course_id").select_for_update():
+        enrollment.delete()
+        Course.objects.filter(pk=enrollment.course_id).update(
+            enrollments_count=F("enrollments_count") - 1
+        )
+    Grant.objects.filter(user_id=user_id).delete()
+    Grant.objects.filter(granted_by=user_id).update(granted_by=NOBODY)
 
 
 def _grant_for(user_id: UUID, course: Course, now: datetime) -> Grant | None:

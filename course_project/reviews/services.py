@@ -92,6 +92,14 @@ def remove_review(*, review_id: UUID) -> None:
     _delete(_locked_review(Review.objects.all(), review_id))
 
 
+@transaction.atomic
+def erase_reviews(*, user_id: UUID) -> None:
+    """Delete the reviews of an erased person; the means stay exact."""
+    own = Review.objects.of_learner(user_id)
+    for review in own.order_by("course_id").select_for_update():
+        _delete(review)
+
+
 def _locked_review(reviews: ReviewQuerySet, review_id: UUID) -> Review:
     review = reviews.select_for_update().filter(pk=review_id).first()
     if review is None:
