@@ -108,10 +108,15 @@ def expire_attempts(*, clock: Clock = timezone.now) -> int:
     return sum(_expire(attempt_id, now) for attempt_id in ids)
 
 
+def erase_attempts(*, user_id: UUID) -> None:
+    """Delete the attempts of an erased person; figures are of those that remain."""
+    Attempt.objects.of_learner(user_id).delete()
+
+
 @transaction.atomic
 def _expire(attempt_id: UUID, now: datetime) -> bool:
-    attempt = Attempt.objects.select_for_update().get(pk=attempt_id)
-    if not attempt.is_open:
+    attempt = Attempt.objects.select_for_update().filter(pk=attempt_id).first()
+    if attempt is None or not attempt.is_open:
         return False
     _close_late(attempt, now)
     return True

@@ -9,6 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from shared.wire.ids import NOBODY
+
 from .bands import table_named
 from .content import WrittenTest
 from .errors import (
@@ -77,6 +79,17 @@ def delete_exercise(*, exercise_id: UUID) -> None:
     if exercise.published_at:
         raise ExercisePublishedError
     exercise.delete()
+
+
+@transaction.atomic
+def erase_author(*, user_id: UUID) -> None:
+    """Let the exercises of an erased person be nobody's.
+
+    What was never published goes with them; learners keep the rest, and admins edit it.
+    """
+    own = Exercise.objects.filter(instructor_id=user_id)
+    own.filter(published_at__isnull=True).delete()
+    own.update(instructor_id=NOBODY)
 
 
 @transaction.atomic

@@ -1,6 +1,11 @@
 """What the learners app does when auth or user-service tells of a person."""
 
-from shared.contracts.events import ProfileUpdated, UserRegistered, UserRoleChanged
+from shared.contracts.events import (
+    ProfileUpdated,
+    UserErased,
+    UserRegistered,
+    UserRoleChanged,
+)
 from shared.inbox.consumers import consumes
 
 from . import services
@@ -22,3 +27,9 @@ def on_role_changed(event: UserRoleChanged) -> None:
 def on_profile_updated(event: ProfileUpdated) -> None:
     """Remember name, language and zone."""
     services.learn_profile(event=event)
+
+
+@consumes(UserErased)
+def on_erased(event: UserErased) -> None:
+    """Forget the learner."""
+    services.erase_learner(user_id=event.user_id)

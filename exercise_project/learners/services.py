@@ -40,5 +40,10 @@ def learn_profile(*, event: ProfileUpdated) -> None:
     learner.save()
 
 
+def erase_learner(*, user_id: UUID) -> None:
+    """Delete what is known of an erased person."""
+    Learner.objects.filter(user_id=user_id).delete()
+
+
 def _locked_learner(user_id: UUID) -> Learner:
     return Learner.objects.select_for_update().get_or_create(user_id=user_id)[0]

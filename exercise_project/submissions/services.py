@@ -11,8 +11,11 @@ from django.utils import timezone
 from exercise_project.exercises.bands import mean_band
 from shared.contracts.events import CoursePublished, SubmissionMarked, publish
 from shared.contracts.notification import SendNotice, send_notice
+from shared.operators.erasing import erase_rows
 from shared.server.authentication import PlatformUser
+from shared.server.erased import is_erased
 from shared.staff.models import StaffUser
+from shared.wire.ids import NOBODY
 
 from .criteria import faults_of
 from .errors import (
@@ -34,10 +37,11 @@ def learn_course(*, event: CoursePublished) -> None:
     )
     if newer.exists():
         return
+    is_gone = is_erased(event.instructor_id)
     TaughtCourse.objects.update_or_create(
         course_id=event.course_id,
         defaults={
-            "instructor_id": event.instructor_id,
+            "instructor_id": NOBODY if is_gone else event.instructor_id,
             "title": event.title,
             "published_at": event.published_at,
         },
@@ -86,6 +90,17 @@ def mark_submission(
     submission.save()
     _tell(submission)
     return submission
+
+
+@transaction.atomic
+def erase_person(*, user_id: UUID) -> None:
+    """Delete what an erased person handed in; what they marked, nobody has marked.
+
+    Admins mark what learners hand in to the courses that they taught.
+    """
+    erase_rows(Submission.objects.filter(user_id=user_id))
+    Submission.objects.filter(marked_by=user_id).update(marked_by=NOBODY)
+    TaughtCourse.objects.filter(instructor_id=user_id).update(instructor_id=NOBODY)
 
 
 def _refuse_faults(submission: Submission, criteria: Mapping[str, Decimal]) -> None:
