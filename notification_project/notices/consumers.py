@@ -4,6 +4,7 @@ from shared.contracts.events import (
     ProfileUpdated,
     UserDisabled,
     UserEnabled,
+    UserErased,
     UserRegistered,
     UserRoleChanged,
 )
@@ -40,3 +41,9 @@ def on_disabled(event: UserDisabled) -> None:
 def on_enabled(event: UserEnabled) -> None:
     """Mail again."""
     services.learn_access(user_id=event.user_id, is_disabled=False, at=event.enabled_at)
+
+
+@consumes(UserErased)
+def on_erased(event: UserErased) -> None:
+    """Forget the reader."""
+    services.erase_reader(user_id=event.user_id)

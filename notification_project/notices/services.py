@@ -167,6 +167,13 @@ def learn_access(*, user_id: UUID, is_disabled: bool, at: datetime) -> None:
     reader.save()
 
 
+@transaction.atomic
+def erase_reader(*, user_id: UUID) -> None:
+    """Delete what an erased person was told and wanted, and what is known of them."""
+    for model in (Notice, Preference, Reader):
+        model.objects.filter(user_id=user_id).delete()
+
+
 def _choose_times(
     user_id: UUID, quiet_hours: Mapping[str, bool | time], daily_cap: int | None
 ) -> None:
