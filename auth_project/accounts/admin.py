@@ -7,7 +7,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from auth_project.sessions.models import Session
 from auth_project.sessions.services import end_sessions_of
-from shared.operators.pages import ReasonForm, ask, log_changes
+from shared.operators.pages import ReasonForm, ask, log_changes, log_erasures
 from shared.staff.admin_site import ReadOnlyModelAdmin
 
 from .errors import ApplicationDecidedError
@@ -17,6 +17,7 @@ from .services import (
     change_role,
     disable_account,
     enable_account,
+    erase_account,
     reject_application,
 )
 
@@ -59,7 +60,7 @@ class AccountAdmin(ReadOnlyModelAdmin):
     search_help_text = "Start of the e-mail address, name, or user id"
     show_full_result_count = False
     exclude = ["password_hash"]
-    actions = ["disable", "enable", "change_role_of", "end_sessions"]
+    actions = ["disable", "enable", "change_role_of", "end_sessions", "erase"]
 
     @admin.display(description="may sign in", boolean=True, ordering="disabled_at")
     def may_sign_in(self, account):
@@ -101,6 +102,26 @@ class AccountAdmin(ReadOnlyModelAdmin):
             row for row in queryset if end_sessions_of(account_id=row.pk, reason=reason)
         ]
         self._report(request, changed, "Sessions ended.")
+
+    @admin.action(description="Erase …", permissions=["operate"])
+    def erase(self, request, queryset):
+        if "apply" not in request.POST:
+            return ask(
+                self,
+                request,
+                title="Erase accounts",
+                text="The people are removed from every service within a minute: "
+                "profiles, progress, enrollments, certificates, reviews, attempts, "
+                "submissions, notices. Courses and exercises that they published stay, "
+                "without their name.",
+                warning=f"{queryset.count()} selected. There is no way back.",
+                submit="Erase",
+            )
+        accounts = self._without_self(request, queryset)
+        erased = [row for row in accounts if erase_account(account_id=row.pk)]
+        log_erasures(request, Account, len(erased))
+        self.message_user(request, f"{len(erased)} accounts: Erased.")
+        return None
 
     def _without_self(self, request, queryset):
         # The last admin would lock everybody out.

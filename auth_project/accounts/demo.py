@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from shared.server.erased import is_erased
 from shared.topology import DEMO_INSTRUCTOR_ID, DEMO_INSTRUCTOR_NAME
 
 from .models import Account
@@ -46,7 +47,8 @@ def ensure_demo_accounts() -> str:
             email=demo.email,
             password=password,
             full_name=demo.full_name,
-            account_id=demo.id,
+            # Peers refuse the id of somebody who was erased.
+            account_id=None if demo.id and is_erased(demo.id) else demo.id,
         )
         change_role(account_id=account.pk, role=demo.role)
     return password

@@ -56,6 +56,10 @@ class PasswordChangeSerializer(Serializer):
     new_password = PasswordField()
 
 
+class ErasureSerializer(Serializer):
+    password = PasswordField(help_text="Once more: there is no way back.")
+
+
 class InstructorApplicationInputSerializer(Serializer):
     statement = TextField(max_length=4000, help_text="Why you want to teach.")
 

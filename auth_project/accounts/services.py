@@ -9,21 +9,25 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from auth_project.codes.models import Code
 from auth_project.sessions.devices import Device
 from auth_project.sessions.models import Session
 from auth_project.sessions.services import IssuedTokens, end_sessions_of, open_session
 from shared.contracts.events import (
     UserDisabled,
     UserEnabled,
+    UserErased,
     UserRegistered,
     UserRoleChanged,
     publish,
 )
 from shared.contracts.notification import SendNotice, send_notice
 from shared.contracts.user import CreateProfile, create_profile
+from shared.operators.erasing import erase_rows
 from shared.server.revocation import revoke_user
+from shared.staff.erasure import forget_person
 
-from .addresses import normalise_email
+from .addresses import normalise_email, seal_email
 from .errors import (
     AccountGoneError,
     AccountNotFoundError,
@@ -207,22 +211,20 @@ def change_password(
     """
     account = get_own_account(account_id)
     check_password_strength(new_password, owner=account, field="new_password")
-    try:
-        verify_credentials(
-            email=account.email,
-            password=current_password,
-            address=address,
-            clock=clock,
-        )
-    except InvalidCredentialsError as error:
-        raise _wrong_password() from error
+    _confirm_password(
+        account,
+        current_password,
+        field="current_password",
+        address=address,
+        clock=clock,
+    )
     password_hash = make_password(new_password)
     with transaction.atomic():
         is_changed = replace_password(
             account=account, password_hash=password_hash, keep=session_id, clock=clock
         )
         if not is_changed:
-            raise _wrong_password()
+            raise _wrong_password("current_password")
 
 
 @transaction.atomic
@@ -262,12 +264,21 @@ def mark_email_verified(*, account_id: UUID, clock: Clock = timezone.now) -> Non
     )
 
 
-def _wrong_password() -> WrongPasswordError:
+def _confirm_password(
+    account: Account, password: str, *, field: str, address: str, clock: Clock
+) -> None:
+    try:
+        verify_credentials(
+            email=account.email, password=password, address=address, clock=clock
+        )
+    except InvalidCredentialsError as error:
+        raise _wrong_password(field) from error
+
+
+def _wrong_password(field: str) -> WrongPasswordError:
     detail = "The current password is not this one."
     return WrongPasswordError(
-        errors=[
-            {"field": "current_password", "code": "wrong_password", "detail": detail}
-        ]
+        errors=[{"field": field, "code": "wrong_password", "detail": detail}]
     )
 
 
@@ -311,6 +322,50 @@ def enable_account(*, account_id: UUID, clock: Clock = timezone.now) -> bool:
     if not disabled.update(disabled_at=None):
         return False
     publish(UserEnabled(user_id=account_id, enabled_at=clock()))
+    return True
+
+
+def erase_own_account(
+    *, account_id: UUID, password: str, address: str, clock: Clock = timezone.now
+) -> None:
+    """Erase the account of somebody who shows the password once more.
+
+    It is throttled like a sign-in. Raises WrongPasswordError.
+    """
+    account = get_own_account(account_id)
+    _confirm_password(account, password, field="password", address=address, clock=clock)
+    with transaction.atomic():
+        # Disabled, or given another password, while this one was checked?
+        unchanged = (
+            Account.objects.enabled()
+            .select_for_update()
+            .filter(pk=account.pk, password_hash=account.password_hash)
+        )
+        if unchanged.first() is None:
+            raise _wrong_password("password")
+        erase_account(account_id=account.pk, clock=clock)
+
+
+@transaction.atomic
+def erase_account(*, account_id: UUID, clock: Clock = timezone.now) -> bool:
+    """Remove a person from the platform; return whether there was such an account.
+
+    The peers learn it by the event. The address is free for a new account at once.
+    What limits abuse stays without a name: tried passwords count against the network
+    that they came from, codes against the address, as a keyed hash.
+    """
+    account = Account.objects.select_for_update().filter(pk=account_id).first()
+    if account is None:
+        return False
+    now = clock()
+    SignInAttempt.objects.filter(email=account.email).update(email="")
+    Code.objects.forget(email=account.email, sealed=seal_email(account.email))
+    decided = InstructorApplication.objects.filter(decided_by=account_id)
+    decided.update(decided_by=None)
+    erase_rows(InstructorApplication.objects.filter(account=account))
+    erase_rows(Account.objects.filter(pk=account_id))
+    forget_person(user_id=account_id, erased_at=now, clock=clock)
+    publish(UserErased(user_id=account_id, erased_at=now))
     return True
 
 

@@ -11,6 +11,7 @@ from shared.server.middleware import client_address
 from .models import Account
 from .serializers import (
     AccountSerializer,
+    ErasureSerializer,
     InstructorApplicationInputSerializer,
     InstructorApplicationSerializer,
     PasswordChangeSerializer,
@@ -18,7 +19,14 @@ from .serializers import (
     SignedInSerializer,
     SignInSerializer,
 )
-from .services import apply_to_teach, change_password, get_own_account, sign_in, sign_up
+from .services import (
+    apply_to_teach,
+    change_password,
+    erase_own_account,
+    get_own_account,
+    sign_in,
+    sign_up,
+)
 
 
 class RegisterView(APIView):
@@ -73,6 +81,22 @@ class ChangePasswordView(APIView):
             address=client_address(request),
         )
         return Response(status=204)
+
+
+class AccountView(APIView):
+    """The own account, in every service."""
+
+    body_of_delete = ErasureSerializer
+
+    @extend_schema(responses={202: None})
+    def delete(self, request):
+        """Erase the account for good; the other services follow within a minute."""
+        erase_own_account(
+            **_read(ErasureSerializer, request),
+            account_id=request.user.id,
+            address=client_address(request),
+        )
+        return Response(status=202)
 
 
 class InstructorApplicationsView(APIView):

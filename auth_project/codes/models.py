@@ -17,6 +17,10 @@ class CodeQuerySet(models.QuerySet):
             sent_at=None, account__isnull=False, send_at__lte=now, expires_at__gt=now
         )
 
+    def forget(self, *, email, sealed):
+        """Let the codes of an erased account be nobody's, under another name."""
+        return self.filter(email=email).update(email=sealed, account=None)
+
 
 class Code(models.Model):
     """One code for one account and one purpose; the code itself is stored nowhere.

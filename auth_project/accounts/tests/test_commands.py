@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from auth_project.accounts.models import Account
-from auth_project.accounts.services import verify_credentials
+from auth_project.accounts.services import erase_account, verify_credentials
 from auth_project.conftest import PASSWORD
+from shared.topology import DEMO_INSTRUCTOR_ID
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,16 @@ def test_the_demo_accounts_are_made_once():
     assert Account.objects.count() == 3
     mode = settings.DEMO_PASSWORD_FILE.stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
+
+
+def test_a_demo_account_that_was_erased_comes_back_as_somebody_new():
+    run("demo_accounts")
+    erase_account(account_id=DEMO_INSTRUCTOR_ID)
+
+    run("demo_accounts")
+
+    again = Account.objects.get(email="instructor@demo.ielts")
+    assert again.pk != DEMO_INSTRUCTOR_ID
 
 
 def test_an_account_is_made_with_a_role(monkeypatch):
