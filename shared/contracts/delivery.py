@@ -10,7 +10,6 @@ from shared.wire.errors import DomainError
 from shared.wire.events import EVENTS, Envelope, event_endpoint_name
 from shared.wire.structs import decode_json
 
-from .events import UserErased
 from .publishing import EventAnswer
 
 
@@ -37,7 +36,7 @@ def receive_event(envelope: Envelope, caller: Caller) -> EventAnswer:
     if caller.service != event_type.publisher:
         raise PublisherNotAllowedError
     fact = decode_json(event_type.decoder, bytes(envelope.data))
-    if event_type.struct is not UserErased:
+    if not event_type.is_erasure:
         refuse_erased(fact)
     for consumer in consumers_of(event_type):
         consumer(fact)

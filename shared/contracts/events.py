@@ -101,6 +101,7 @@ class UserEnabled(Contract, frozen=True):
     publisher="auth",
     subscribers=_EVERY_PEER_OF_AUTH,
     subject="user_id",
+    is_erasure=True,
 )
 class UserErased(Contract, frozen=True):
     """An account is gone for good; everybody forgets the person."""

@@ -26,13 +26,17 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, eq=False)
 class EventType:
-    """One event; *subject* names the field that orders and identifies it."""
+    """One event; *subject* names the field that orders and identifies it.
+
+    *is_erasure* marks the one that says that its subject was erased.
+    """
 
     type: str
     struct: type[Contract]
     publisher: str
     subscribers: frozenset[str]
     subject: str
+    is_erasure: bool = False
 
     @cached_property
     def decoder(self) -> msgspec.json.Decoder:
@@ -41,7 +45,12 @@ class EventType:
 
 
 def event(
-    type_: str, *, publisher: str, subscribers: set[str], subject: str
+    type_: str,
+    *,
+    publisher: str,
+    subscribers: set[str],
+    subject: str,
+    is_erasure: bool = False,
 ) -> Callable[[type[Contract]], type[Contract]]:
     """Declare a Contract as the event *type_* (``lesson.completed.v1``)."""
 
@@ -49,7 +58,7 @@ def event(
         if type_ in EVENTS:
             raise ValueError(f"the event {type_} is declared twice")
         EVENTS[type_] = EventType(
-            type_, struct, publisher, frozenset(subscribers), subject
+            type_, struct, publisher, frozenset(subscribers), subject, is_erasure
         )
         return struct
 
