@@ -57,7 +57,7 @@ class ErasedPerson(models.Model):
     sweep_at = models.DateTimeField(
         null=True, blank=True, help_text="When traces are looked for; empty: none left."
     )
-    sweeps = models.PositiveSmallIntegerField(default=0)
+    sweeps = models.PositiveIntegerField(default=0)
 
     objects = ErasedPersonQuerySet.as_manager()
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
-                ("sweeps", models.PositiveSmallIntegerField(default=0)),
+                ("sweeps", models.PositiveIntegerField(default=0)),
             ],
             options={
                 "verbose_name": "erased person",
