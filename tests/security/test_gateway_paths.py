@@ -4,6 +4,7 @@ import pytest
 
 PUBLIC = [
     ("/api/v1/auth/register", "auth"),
+    ("/api/v1/auth/account", "auth"),
     ("/api/v1/auth/.well-known/jwks.json", "auth"),
     ("/api/v1/user/profile", "user"),
     ("/api/v1/users/0199", "user"),
@@ -203,6 +204,15 @@ def test_a_usual_method_passes(gateway, method):
     assert [(seen.method, seen.path) for seen in gateway.seen] == [
         (method, "/api/v1/courses/a%20b?x=%2f")
     ]
+
+
+def test_a_delete_takes_its_body_along(gateway):
+    body = b'{"password": "correct-horse-battery"}'
+
+    answer = gateway.ask("DELETE", "/api/v1/auth/account", body=body)
+
+    assert answer.status == 200
+    assert [(seen.method, seen.body) for seen in gateway.seen] == [("DELETE", body)]
 
 
 @pytest.mark.parametrize(
