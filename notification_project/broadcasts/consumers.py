@@ -1,6 +1,6 @@
-"""What the broadcasts app does when course-service tells of a learner."""
+"""What the broadcasts app does when auth or course-service tells of a person."""
 
-from shared.contracts.events import EnrollmentCreated
+from shared.contracts.events import EnrollmentCreated, UserErased
 from shared.inbox.consumers import consumes
 
 from . import services
@@ -10,3 +10,9 @@ from . import services
 def on_enrolled(event: EnrollmentCreated) -> None:
     """Remember who takes the course."""
     services.learn_enrollment(event=event)
+
+
+@consumes(UserErased)
+def on_erased(event: UserErased) -> None:
+    """Forget what they took, and what they wrote to all."""
+    services.erase_person(user_id=event.user_id)

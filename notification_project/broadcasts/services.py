@@ -11,6 +11,7 @@ from django.utils import timezone
 from notification_project.notices.services import check_order, send_notices
 from shared.contracts.events import EnrollmentCreated
 from shared.contracts.notification import NoticeAction, SendNotices
+from shared.wire.ids import NOBODY
 
 from .errors import BroadcastFinishedError, BroadcastNotFoundError
 from .models import Broadcast, CourseMember
@@ -93,6 +94,16 @@ def learn_enrollment(*, event: EnrollmentCreated) -> None:
         user_id=event.user_id,
         defaults={"enrolled_at": event.enrolled_at},
     )
+
+
+@transaction.atomic
+def erase_person(*, user_id: UUID) -> None:
+    """Forget what an erased person took; what they wrote to all is nobody's."""
+    CourseMember.objects.filter(user_id=user_id).delete()
+    Broadcast.objects.filter(created_by=user_id).update(created_by=NOBODY)
+    # Nobody stands between the two: who comes next stays the same.
+    before = UUID(int=user_id.int - 1)
+    Broadcast.objects.filter(cursor=user_id).update(cursor=before)
 
 
 def _order(broadcast: Broadcast, user_ids: list[UUID]) -> SendNotices:

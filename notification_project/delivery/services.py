@@ -104,6 +104,11 @@ def send_again(*, delivery_ids: Collection[UUID], clock: Clock = timezone.now) -
     )
 
 
+def erase_mails(*, user_id: UUID) -> None:
+    """Delete what an erased person was mailed, and what was to be."""
+    Delivery.objects.filter(user_id=user_id).delete()
+
+
 def _claim(delivery_id: UUID, now: datetime) -> Delivery | None:
     """Take a delivery that is still due, for as long as the lease lasts.
 

@@ -17,6 +17,7 @@ from shared.contracts.notification import (
     SendNotice,
     SendNotices,
 )
+from shared.server.erased import erased_among
 
 from .errors import (
     EmptyQuietHoursError,
@@ -194,13 +195,14 @@ def _send(
     params = _check_text(content)
     _check_action(content.action)
     # One lock per person: what is counted and looked up below stays true until commit.
-    readers = _locked_readers(user_ids)
+    gone = erased_among(user_ids)
+    readers = _locked_readers([each for each in user_ids if each not in gone])
     now = clock()
     sent: dict[UUID, Notice | None] = dict.fromkeys(user_ids)
     if content.dedupe:
         earlier = Notice.objects.filter(user_id__in=readers, dedupe=content.dedupe)
         sent |= {notice.user_id: notice for notice in earlier}
-    new = [readers[user_id] for user_id, notice in sent.items() if notice is None]
+    new = [readers[each] for each in readers if sent[each] is None]
     channels = Preference.objects.channels(
         user_ids=[reader.user_id for reader in new], type_=content.type
     )

@@ -1,6 +1,6 @@
-"""What the reminders app does when user-service tells of a person."""
+"""What the reminders app does when auth or user-service tells of a person."""
 
-from shared.contracts.events import ProfileUpdated
+from shared.contracts.events import ProfileUpdated, UserErased
 from shared.inbox.consumers import consumes
 
 from . import services
@@ -10,3 +10,9 @@ from . import services
 def on_profile_updated(event: ProfileUpdated) -> None:
     """Follow the reader to another zone."""
     services.follow_zone(event=event)
+
+
+@consumes(UserErased)
+def on_erased(event: UserErased) -> None:
+    """Forget what they wanted to be reminded of."""
+    services.erase_reminders(user_id=event.user_id)

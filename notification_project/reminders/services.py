@@ -147,6 +147,12 @@ def _tell(reminder: Reminder, due_at: datetime, now: datetime) -> str:
     return Reminder.Outcome.SENT if notice else Reminder.Outcome.SUPPRESSED
 
 
+@transaction.atomic
+def erase_reminders(*, user_id: UUID) -> None:
+    """Delete what an erased person wanted to be reminded of."""
+    Reminder.objects.filter(user_id=user_id).delete()
+
+
 def _order(reminder: Reminder, due_at: datetime) -> SendNotice:
     text = (
         {"title": reminder.title, "message": reminder.message}

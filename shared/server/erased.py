@@ -1,6 +1,6 @@
 """People who were erased: nothing that arrives late brings them back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +22,12 @@ class AccountErasedError(DomainError):
 def is_erased(user_id: UUID) -> bool:
     """Say whether this person was erased."""
     return ErasedPerson.objects.filter(pk=user_id).exists()
+
+
+def erased_among(user_ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of many people were erased: whoever tells all leaves them out."""
+    erased = ErasedPerson.objects.filter(pk__in=list(user_ids))
+    return set(erased.values_list("pk", flat=True))
 
 
 def refuse_erased(message: Contract) -> None:

@@ -84,6 +84,13 @@ def close_forgotten_sessions(*, clock: Clock = timezone.now) -> int:
 
 
 @transaction.atomic
+def erase_sessions(*, user_id: UUID) -> None:
+    """Delete the sessions of an erased person, and what they counted."""
+    for model in (TimedSession, StudyTime):
+        model.objects.filter(user_id=user_id).delete()
+
+
+@transaction.atomic
 def _close_forgotten(user_id: UUID, session_id: UUID, now: datetime) -> bool:
     _lock_time(user_id)
     still = TimedSession.objects.forgotten(now).filter(pk=session_id).first()

@@ -22,6 +22,8 @@ from user_project.progress.models import (
     StudyDay,
     StudySession,
 )
+from user_project.sessions.models import StudyTime, TimedSession
+from user_project.sessions.services import start_session
 
 pytestmark = pytest.mark.django_db
 MODELS = [Profile, Progress, StudyDay, StudySession, SkillStatistic]
@@ -73,6 +75,16 @@ def test_every_row_of_the_person_is_gone_and_nobody_elses(say, erase_person):
     assert erase_person(ana).status_code == 200
 
     assert [people_in(model) for model in MODELS] == [{ben}] * len(MODELS)
+
+
+def test_study_sessions_are_gone_too(erase_person):
+    ana, ben = uuid7(), uuid7()
+    for user_id in (ana, ben):
+        start_session(user_id=user_id)
+
+    erase_person(ana)
+
+    assert people_in(TimedSession) == people_in(StudyTime) == {ben}
 
 
 def test_the_news_may_come_twice(say, erase_person):
