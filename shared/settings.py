@@ -6,7 +6,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from shared.telemetry.logs import logging_config
-from shared.topology import ACCOUNTS, NAME, SERVICES, default_ports
+from shared.topology import ACCOUNTS, NAME, SERVICES, default_ports, staff_roles
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -69,6 +69,12 @@ PEERS = {
         default=[f"http://127.0.0.1:{port}"] if IS_LOCAL else [],
     )
     for name, port in SERVICE_PORTS.items()
+}
+
+# Where an operator's browser finds each admin; without an address it is the host that
+# the browser uses for this one, at the service's port.
+ADMIN_URLS = {
+    name: env(f"{name.upper()}_ADMIN_URL", default="") for name in SERVICE_PORTS
 }
 
 # Where the worker answers /health and /metrics; none when no port is set.
@@ -192,7 +198,7 @@ if HAS_PLATFORM_ACCOUNTS:
     AUTH_USER_MODEL = "staff.StaffUser"
     AUTHENTICATION_BACKENDS = ["shared.staff.backends.PlatformBackend"]
 # Roles that may enter this service's admin.
-STAFF_ROLES = {"admin"}
+STAFF_ROLES = staff_roles(SERVICE)
 LOGIN_URL = "rest_framework:login"
 LOGIN_REDIRECT_URL = "/api/docs"
 # Cookies ignore ports: services on one host need names of their own.
@@ -277,5 +283,5 @@ UNFOLD = {
         "show_all_applications": False,
         "navigation": "shared.staff.admin_site.sidebar",
     },
-    "DASHBOARD_CALLBACK": "shared.outbox.attention.needs_attention",
+    "DASHBOARD_CALLBACK": "shared.staff.start_page.start_page",
 }

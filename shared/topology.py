@@ -9,10 +9,17 @@ FIRST_PORT = 8081
 # The service that signs people in. Where it is not among SERVICES, each service has
 # accounts of its own: Django's.
 ACCOUNTS = "auth"
+# Who, beside admins, may enter a service's admin; they see their own rows there.
+AUTHORS = {"course": {"instructor"}, "exercise": {"instructor"}}
 # Known before its account exists: services are set up at the same time, and the demo
 # courses and tests need an author.
 DEMO_INSTRUCTOR_ID = UUID("01900000-0000-7000-8000-000000000001")
 DEMO_INSTRUCTOR_NAME = "Ian Wright"
+
+
+def staff_roles(service: str) -> set[str]:
+    """Return the roles that may enter the admin of *service*."""
+    return {"admin", *AUTHORS.get(service, ())}
 
 
 def default_ports() -> dict[str, int]:

@@ -164,6 +164,21 @@ class Directory:
             for instance in peer.instances:
                 instance.show_state()
 
+    def not_closed(self) -> list[Instance]:
+        """Return the instances that this process found away, by their breakers.
+
+        Those of a peer whose breaker an operator has set are not among them.
+        """
+        with self._lock:
+            peers = sorted(self._peers.values(), key=lambda peer: peer.name)
+        return [
+            instance
+            for peer in peers
+            if peer.policy.breaker_mode == "auto"
+            for instance in peer.instances
+            if instance.breaker.state is not State.CLOSED
+        ]
+
     def forget(self) -> None:
         """Drop everything that was learnt; for tests."""
         with self._lock:

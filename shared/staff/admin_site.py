@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from shared.operators.pages import ModelAdmin, ReadOnlyModelAdmin
-from shared.outbox.attention import dead_letters_link
+from shared.outbox.desk import dead_letters_link
 
 __all__ = ["ModelAdmin", "ReadOnlyModelAdmin", "sidebar"]
 

@@ -39,14 +39,6 @@ def test_dead_letters_are_counted_on_the_first_page(operator):
     assert f"{MESSAGES}?state__exact=dead" in page
 
 
-def test_a_quiet_platform_needs_no_attention(operator):
-    Destination.objects.create(name="user")
-
-    assert (
-        "Nothing: every destination answers" in operator.get("/admin/").content.decode()
-    )
-
-
 def test_paused_and_absent_destinations_need_attention(operator):
     pause("user", "user-service is being moved")
     Destination.objects.create(name="notification", state=Destination.State.AWAY)

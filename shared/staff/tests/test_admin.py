@@ -9,6 +9,8 @@ from shared.telemetry.logs import redact
 
 pytestmark = pytest.mark.django_db
 PEOPLE = "/admin/staff/staffuser/"
+# A link to follow, not something that the page loads.
+TO_ANOTHER_ADMIN = re.compile(r'<a href="http://testserver:808\d/admin/">')
 EXTERNAL = re.compile(r"""(?:src|href|url\()\s*=?\s*["']?(?:https?:)?//""")
 
 
@@ -55,7 +57,7 @@ def test_the_menu_is_empty_for_people_without_rights(operator):
 )
 def test_pages_load_nothing_from_outside_and_hold_no_secret(operator, settings, path):
     response = operator.get(path)
-    page = response.content.decode()
+    page = TO_ANOTHER_ADMIN.sub("", response.content.decode())
 
     assert response.status_code in (200, 302)
     assert not EXTERNAL.search(page)
