@@ -63,6 +63,12 @@ class Account(models.Model):
         return self.email_verified_at is not None
 
 
+class InstructorApplicationQuerySet(models.QuerySet):
+    def pending(self):
+        """Applications that wait for a decision."""
+        return self.filter(state=InstructorApplication.State.PENDING)
+
+
 class InstructorApplication(models.Model):
     """A student asks to become an instructor; an admin decides."""
 
@@ -87,6 +93,8 @@ class InstructorApplication(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = InstructorApplicationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]

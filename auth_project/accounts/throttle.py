@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from shared.inbox.locks import lock_in_transaction
@@ -65,12 +65,29 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
+def full_accounts(*, clock: Clock = timezone.now) -> int:
+    """Return how many e-mail addresses have no slot left."""
+    counted = SignInAttempt.objects.counted(since=clock() - WINDOW)
+    return _full(counted, "email", FAILURES_PER_ACCOUNT)
+
+
+def full_addresses(*, clock: Clock = timezone.now) -> int:
+    """Return how many networks have no slot left."""
+    counted = SignInAttempt.objects.counted(since=clock() - WINDOW)
+    return _full(counted.exclude(address=""), "address", FAILURES_PER_ADDRESS)
+
+
 def purge_attempts(*, clock: Clock = timezone.now) -> int:
     """Delete a batch of attempts that are older than a month."""
     old = SignInAttempt.objects.filter(created_at__lt=clock() - ATTEMPTS_KEPT)
     ids = list(old.order_by("created_at").values_list("pk", flat=True)[:PURGE_BATCH])
     SignInAttempt.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+def _full(counted: QuerySet[SignInAttempt], name: str, limit: int) -> int:
+    groups = counted.order_by().values(name).annotate(taken=Count("pk"))
+    return groups.filter(taken__gte=limit).count()
 
 
 def _refuse_full(counted: QuerySet[SignInAttempt], limit: int, now: datetime) -> None:

@@ -11,11 +11,13 @@ class CodeQuerySet(models.QuerySet):
         """Codes that may be tried once more."""
         return self.filter(used_at=None, expires_at__gt=now, tries__lt=most_tries)
 
+    def unsent(self, *, now):
+        """Codes whose mail is still to be sent."""
+        return self.filter(sent_at=None, account__isnull=False, expires_at__gt=now)
+
     def to_send(self, *, now):
         """Codes whose mail is due."""
-        return self.filter(
-            sent_at=None, account__isnull=False, send_at__lte=now, expires_at__gt=now
-        )
+        return self.unsent(now=now).filter(send_at__lte=now)
 
     def forget(self, *, email, sealed):
         """Let the codes of an erased account be nobody's, under another name."""

@@ -54,6 +54,11 @@ class Session(models.Model):
             ),
             models.Index(fields=["-last_used_at", "-id"], name="session_newest"),
             models.Index(fields=["expires_at"], name="session_by_expiry"),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(ended_at=None),
+                name="session_live",
+            ),
         ]
 
     def __str__(self):
