@@ -28,6 +28,10 @@ class ProfileQuerySet(models.QuerySet):
             **Profile.first_values(**claims),
         )
 
+    def unregistered(self):
+        """Profiles that only their owner has edited: auth's call is on its way."""
+        return self.filter(registered_at=None)
+
     def with_role_before(self, moment):
         """Profiles whose role is older news than *moment*."""
         return self.filter(
