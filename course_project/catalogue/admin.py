@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
@@ -128,6 +129,23 @@ class LessonInline(AuthoringInline):
     ]
 
 
+class AttentionFilter(admin.SimpleListFilter):
+    """By what keeps a course from being taken."""
+
+    title = "needs attention"
+    parameter_name = "needs"
+
+    def lookups(self, request, model_admin):
+        return [("work", "Draft that rests"), ("lessons", "No lesson yet")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "work":
+            return queryset.resting(timezone.now())
+        if self.value() == "lessons":
+            return queryset.without_lessons()
+        return queryset
+
+
 @admin.register(Course)
 class CourseAdmin(AuthoringAdmin):
     list_display = [
@@ -141,7 +159,14 @@ class CourseAdmin(AuthoringAdmin):
         "mean_rating",
         "published_at",
     ]
-    list_filter = ["state", "skill", "level", "enrollment_type", "category"]
+    list_filter = [
+        "state",
+        AttentionFilter,
+        "skill",
+        "level",
+        "enrollment_type",
+        "category",
+    ]
     search_fields = ["title", "slug", "instructor_name", "=id", "=instructor_id"]
     search_help_text = "Title, slug, instructor's name, or an id"
     ordering = ["-created_at", "-id"]

@@ -1,5 +1,6 @@
 """The catalogue: courses, their modules, their lessons."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from shared.wire.ids import uuid7
 
 from .errors import LessonIncompleteError, NoPublishedLessonError
 
+DRAFT_RESTS = timedelta(days=14)  # after that, its author is reminded
 SECURE_ADDRESS = URLValidator(
     schemes=["https"], message="The address begins with https://."
 )
@@ -36,6 +38,20 @@ class CourseQuerySet(models.QuerySet):
         if role == "instructor":
             return self.filter(instructor_id=user.id)
         return self.none()
+
+    def resting(self, at):
+        """Drafts that nobody has touched for long, their lessons included."""
+        since = at - DRAFT_RESTS
+        touched = Lesson.objects.filter(
+            module__course=models.OuterRef("pk"), updated_at__gte=since
+        )
+        drafts = self.filter(state=Course.State.DRAFT, updated_at__lt=since)
+        return drafts.exclude(models.Exists(touched))
+
+    def without_lessons(self):
+        """Courses in which there is nothing to take, the archived ones aside."""
+        lessons = Lesson.objects.filter(module__course=models.OuterRef("pk"))
+        return self.exclude(state=Course.State.ARCHIVED).exclude(models.Exists(lessons))
 
     def known_as(self, key):
         """Courses with this id or slug; there is at most one."""
@@ -180,6 +196,16 @@ class Course(models.Model):
     def published_lessons(self):
         """Return its published lessons, in the order in which they are taken."""
         return Lesson.objects.published().of_course(self.pk).in_order()
+
+
+class OfCourseQuerySet(models.QuerySet):
+    """Selects rows that belong to a course, in a field of that name."""
+
+    def in_courses_of(self, user):
+        """Rows of courses that *user* may change: of their own, for admins all."""
+        if getattr(user, "role", "") == "admin":
+            return self
+        return self.filter(course__in=Course.objects.owned_by(user))
 
 
 class ModuleQuerySet(models.QuerySet):

@@ -3,13 +3,13 @@
 from django.db import models
 from django.utils import timezone
 
-from course_project.catalogue.models import Course
+from course_project.catalogue.models import Course, OfCourseQuerySet
 from shared.wire.ids import uuid7
 
 from .codes import read_code
 
 
-class CertificateQuerySet(models.QuerySet):
+class CertificateQuerySet(OfCourseQuerySet):
     def of_learner(self, user_id):
         """Certificates of one person."""
         return self.filter(user_id=user_id)
@@ -47,7 +47,8 @@ class Certificate(models.Model):
         indexes = [
             models.Index(
                 fields=["user_id", "-issued_at", "-id"], name="certificate_of_learner"
-            )
+            ),
+            models.Index(fields=["-issued_at", "-id"], name="certificate_newest"),
         ]
 
     def __str__(self):

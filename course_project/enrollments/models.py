@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from course_project.catalogue.models import Course, Lesson
+from course_project.catalogue.models import Course, Lesson, OfCourseQuerySet
 from course_project.learners.models import Learner
 from shared.wire.ids import uuid7
 
@@ -65,7 +65,7 @@ class Grant(models.Model):
         return self.revoked_at is None and (self.ends_at is None or self.ends_at > at)
 
 
-class EnrollmentQuerySet(models.QuerySet):
+class EnrollmentQuerySet(OfCourseQuerySet):
     def of_learner(self, user_id):
         """Enrollments of one person."""
         return self.filter(user_id=user_id)
@@ -180,6 +180,12 @@ class Enrollment(models.Model):
             ),
             models.Index(
                 fields=["course", "-enrolled_at", "-id"], name="enrollment_of_course"
+            ),
+            models.Index(fields=["-enrolled_at", "-id"], name="enrollment_newest"),
+            models.Index(
+                fields=["completed_at"],
+                condition=models.Q(completed_at__isnull=False),
+                name="enrollment_by_completion",
             ),
         ]
 

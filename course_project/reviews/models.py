@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from course_project.catalogue.models import Course
+from course_project.catalogue.models import Course, OfCourseQuerySet
 from course_project.learners.models import Learner
 from shared.wire.ids import uuid7
 
 
-class ReviewQuerySet(models.QuerySet):
+class ReviewQuerySet(OfCourseQuerySet):
     def of_learner(self, user_id):
         """Reviews that one person wrote."""
         return self.filter(user_id=user_id)
@@ -46,7 +46,8 @@ class Review(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["course", "-created_at", "-id"], name="review_newest")
+            models.Index(fields=["course", "-created_at", "-id"], name="review_newest"),
+            models.Index(fields=["-created_at", "-id"], name="review_newest_of_all"),
         ]
 
     def __str__(self):
