@@ -21,6 +21,12 @@ class AttemptQuerySet(models.QuerySet):
         """Attempts of one person."""
         return self.filter(user_id=user_id)
 
+    def at_exercises_of(self, user):
+        """Attempts at exercises that *user* may edit: their own, for admins all."""
+        if user.role == "admin":
+            return self
+        return self.filter(exercise__in=Exercise.objects.editable_by(user))
+
     def open(self):
         """Attempts that go on, or whose end nobody has noticed."""
         return self.filter(state=Attempt.State.IN_PROGRESS)
@@ -110,6 +116,12 @@ class Attempt(models.Model):
             ),
             models.Index(fields=["state", "closes_at"], name="attempts_overdue"),
             models.Index(fields=["version", "graded_at"], name="attempts_of_version"),
+            models.Index(fields=["-started_at", "-id"], name="attempts_newest"),
+            models.Index(
+                fields=["graded_at"],
+                condition=models.Q(graded_at__isnull=False),
+                name="attempts_by_result",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

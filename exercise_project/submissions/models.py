@@ -36,6 +36,14 @@ class SubmissionQuerySet(models.QuerySet):
             return others.filter(course__instructor_id=user.id)
         return self.none()
 
+    def unmarked(self):
+        """Submissions that wait for their bands."""
+        return self.filter(state=Submission.State.SUBMITTED)
+
+    def marked(self):
+        """Submissions that have their bands."""
+        return self.filter(marked_at__isnull=False)
+
     def visible_to(self, user):
         """Submissions that *user* made or may mark."""
         markable = Submission.objects.markable_by(user).values("pk")
@@ -94,6 +102,12 @@ class Submission(models.Model):
             ),
             models.Index(
                 fields=["state", "-submitted_at", "-id"], name="submissions_to_mark"
+            ),
+            models.Index(fields=["-submitted_at", "-id"], name="submissions_newest"),
+            models.Index(
+                fields=["marked_at"],
+                condition=models.Q(marked_at__isnull=False),
+                name="submissions_by_marking",
             ),
         ]
         constraints = [
