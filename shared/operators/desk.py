@@ -29,8 +29,9 @@ class Concern:
 class Figure:
     """A number of each UTC day; today's is shown with yesterday's beside it.
 
-    ``at`` names the time by which a row belongs to a day. It has an index: a day is
-    one range of it, so the cost follows what happened and not the size of the table.
+    ``at`` names the time by which a row belongs to a day. An index begins with it, else
+    a ValueError: a day is one range of it, so that the cost follows what happened and
+    not the size of the table.
     """
 
     title: str
@@ -40,6 +41,12 @@ class Figure:
     unit: str = ""
     link: str = ""
     in_chart: bool = False
+
+    def __post_init__(self) -> None:
+        meta = self.rows.model._meta
+        begun = {index.fields[0].lstrip("-") for index in meta.indexes if index.fields}
+        if self.at not in begun and not meta.get_field(self.at).db_index:
+            raise ValueError(f"No index of {meta.label} begins with {self.at}.")
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from shared.client.discovery import directory
 from shared.client.outcomes import Breaker
 from shared.operators import desk
 from shared.operators.desk import Figure, Gauge, per_day
-from shared.outbox.models import Destination
+from shared.outbox.models import Destination, OutboxMessage
 from shared.outbox.tests.letters import make_dead_letter, make_pending
 from shared.peers.issuing import issue_key
 from shared.peers.models import InternalAPIKey, PeerService
@@ -32,11 +31,13 @@ def texts(browser):
     return [concern.text for concern in desk_of(browser)["attention"]]
 
 
-def make_entry(operator, at):
-    entry = LogEntry.objects.create(
-        user_id=operator.user.pk, action_flag=2, object_repr="x"
-    )
-    LogEntry.objects.filter(pk=entry.pk).update(action_time=at)
+def make_delivered(at):
+    make_pending(state=OutboxMessage.State.DELIVERED, settled_at=at)
+
+
+def delivered(**about):
+    rows = OutboxMessage.objects.filter(state=OutboxMessage.State.DELIVERED)
+    return Figure("Delivered", rows, at="settled_at", **about)
 
 
 @pytest.fixture
@@ -202,16 +203,16 @@ def test_an_instructor_is_led_to_the_admins_that_let_them_in(operator):
 
 def test_today_has_yesterday_beside_it(operator, figures):
     figures(
-        Figure("Entries", LogEntry.objects.all(), at="action_time", unit="times"),
+        delivered(unit="times"),
         Gauge("Open", 1_200, "now"),
     )
     now = timezone.now()
     for at in (now, now, now - timedelta(days=1), now - timedelta(days=2)):
-        make_entry(operator, at)
+        make_delivered(at)
 
-    entries, gauge = desk_of(operator)["cards"]
+    first, gauge = desk_of(operator)["cards"]
 
-    assert (entries.value, entries.unit, entries.note) == (
+    assert (first.value, first.unit, first.note) == (
         "2",
         "times",
         "yesterday 1 times",
@@ -222,12 +223,12 @@ def test_today_has_yesterday_beside_it(operator, figures):
 def test_the_chart_has_thirty_days_and_a_table(operator, figures):
     figures(
         Gauge("Open", 3, "now"),
-        Figure("Entries", LogEntry.objects.all(), at="action_time", in_chart=True),
+        delivered(in_chart=True),
     )
     now = timezone.now()
-    make_entry(operator, now)
-    make_entry(operator, now - timedelta(days=29))
-    make_entry(operator, now - timedelta(days=30))
+    make_delivered(now)
+    make_delivered(now - timedelta(days=29))
+    make_delivered(now - timedelta(days=30))
 
     response = operator.get("/admin/")
 
@@ -236,14 +237,14 @@ def test_the_chart_has_thirty_days_and_a_table(operator, figures):
     assert dataset["data"] == [1, *[0] * 28, 1]
     assert chart.rows[0] == (now.date(), ["1"])
     assert len(chart.rows) == 30
-    assert chart.summary == "The last 30 days: entries 2."
-    assert '<canvas class="chart" role="img" aria-label="Entries, day by day' in (
+    assert chart.summary == "The last 30 days: delivered 2."
+    assert '<canvas class="chart" role="img" aria-label="Delivered, day by day' in (
         response.content.decode()
     )
 
 
 def test_a_chart_of_nothing_says_so(operator, figures):
-    figures(Figure("Entries", LogEntry.objects.all(), at="action_time", in_chart=True))
+    figures(delivered(in_chart=True))
 
     page = operator.get("/admin/").content.decode()
 
@@ -251,18 +252,20 @@ def test_a_chart_of_nothing_says_so(operator, figures):
     assert "<canvas" not in page
 
 
-def test_a_day_is_one_of_utc_from_midnight_to_midnight(
-    operator, django_assert_num_queries
-):
+def test_a_day_is_one_of_utc_from_midnight_to_midnight(django_assert_num_queries):
     midnight = datetime(2026, 3, 10, tzinfo=UTC)
     last = midnight + timedelta(days=1, microseconds=-1)
     for at in (midnight - timedelta(microseconds=1), midnight, last):
-        make_entry(operator, at)
-    figure = Figure("Entries", LogEntry.objects.all(), at="action_time")
+        make_delivered(at)
     days = [DAY + timedelta(days=n) for n in (-1, 0, 1)]
 
     with django_assert_num_queries(1):
-        assert per_day(figure, days) == [1, 2, 0]
+        assert per_day(delivered(), days) == [1, 2, 0]
+
+
+def test_a_day_that_would_read_the_whole_table_is_refused():
+    with pytest.raises(ValueError, match="begins with created_at"):
+        Figure("Messages", OutboxMessage.objects.all(), at="created_at")
 
 
 def test_the_page_costs_the_same_with_more_to_tell(operator, django_assert_num_queries):
