@@ -17,7 +17,7 @@ from shared.operators.desk import (
 )
 
 from .models import Account, InstructorApplication, SignInAttempt
-from .throttle import full_accounts, full_addresses
+from .throttle import count_full
 
 Outcome = SignInAttempt.Outcome
 
@@ -43,17 +43,15 @@ def throttled(request: HttpRequest) -> Iterator[Concern]:
     """Yield that the throttle refuses sign-ins right now."""
     if not may_view(request, SignInAttempt):
         return
+    accounts, networks = count_full()
+    full = []
+    if accounts:
+        full.append(count_of(accounts, "e-mail address is", "e-mail addresses are"))
+    if networks:
+        full.append(count_of(networks, "network is", "networks are"))
     link = link_to(request, SignInAttempt, outcome__exact=Outcome.FAILED)
-    if accounts := full_accounts():
-        what = count_of(accounts, "e-mail address is", "e-mail addresses are")
-        yield Concern(
-            f"{what} locked for some minutes: too many sign-ins failed.", link
-        )
-    if addresses := full_addresses():
-        what = count_of(addresses, "network is", "networks are")
-        yield Concern(
-            f"{what} locked for some minutes: too many sign-ins failed.", link
-        )
+    for what in full:
+        yield Concern(f"{what} locked for minutes: too many sign-ins failed.", link)
 
 
 @today

@@ -11,8 +11,8 @@ from auth_project.codes.models import Code
 from auth_project.codes.services import request_password_reset
 
 pytestmark = pytest.mark.django_db
-# Those of every start page; applications, two of the throttle, codes; four figures.
-QUERIES = 11 + 4 + 4
+# Those of every start page; applications, the throttle, codes; four figures.
+QUERIES = 11 + 3 + 4
 
 
 def desk_of(browser):
@@ -83,8 +83,8 @@ def test_what_the_throttle_refuses_is_told(operator):
     texts = [concern.text for concern in desk_of(operator)["attention"]]
 
     assert texts == [
-        "1 e-mail address is locked for some minutes: too many sign-ins failed.",
-        "1 network is locked for some minutes: too many sign-ins failed.",
+        "1 e-mail address is locked for minutes: too many sign-ins failed.",
+        "1 network is locked for minutes: too many sign-ins failed.",
     ]
 
 
