@@ -86,6 +86,39 @@ def test_an_operator_signs_in_and_finds_the_menu(fleet, watched, service):
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_the_first_page_shows_today_and_leads_to_the_others(fleet, watched, service):
+    page = watched.page
+    others = [name for name in SERVICES if name != service]
+
+    sign_in(fleet, page, service)
+
+    for heading in ("Needs attention", "Today", "Outbox"):
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    links = page.get_by_role("navigation", name="The other admins").get_by_role("link")
+    assert [link.get_attribute("href") for link in links.all()] == [
+        f"{fleet.url(name)}/admin/" for name in others
+    ]
+    links.first.click()
+    expect(page).to_have_title(re.compile(f"IELTS {others[0].title()}"))
+
+
+def test_the_chart_of_registrations_is_drawn_and_written_down(fleet, watched):
+    page = watched.page
+    sign_in(fleet, page, "auth")
+
+    chart = page.get_by_role("img", name="Sign-ins and registrations, day by day")
+    expect(chart).to_be_visible()
+    is_drawn = chart.evaluate(
+        "canvas => canvas.getContext('2d')"
+        ".getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+    )
+    page.get_by_text("As a table").click()
+
+    assert is_drawn
+    expect(page.get_by_role("columnheader", name="Registrations")).to_be_visible()
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_documentation_shows_the_service(fleet, watched, service):
     watched.page.goto(f"{fleet.url(service)}/api/docs")
 
