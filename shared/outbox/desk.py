@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timesince import timesince
 
 from shared.client.discovery import directory
 from shared.operators.desk import Concern, age_of, attention, link_to, may_view
@@ -51,7 +52,7 @@ def _delivery(request: HttpRequest, depth: Depth) -> dict[str, object]:
         "destination": depth.destination,
         "state": "paused" if depth.is_paused else depth.state,
         "pending": f"{depth.pending:,}",
-        "oldest": age_of(since) if depth.pending else "—",
+        "oldest": timesince(since, depth=1) if depth.pending else "—",
         "dead": f"{depth.dead:,}",
         "link": link_to(request, OutboxMessage, destination=depth.destination),
     }
