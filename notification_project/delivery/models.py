@@ -28,6 +28,10 @@ class DeliveryQuerySet(models.QuerySet):
         """Deliveries that were given up, or not wanted any more."""
         return self.filter(state__in=[Delivery.State.FAILED, Delivery.State.SUPPRESSED])
 
+    def failed(self):
+        """Deliveries that were given up."""
+        return self.filter(state=Delivery.State.FAILED)
+
     @staticmethod
     def _has_address():
         known = Reader.objects.filter(user_id=models.OuterRef("user_id"))
@@ -73,6 +77,11 @@ class Delivery(models.Model):
                 fields=["not_before"],
                 condition=models.Q(state="pending"),
                 name="delivery_due",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(state="failed"),
+                name="delivery_failed",
             ),
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
             models.Index(fields=["user_id", "-created_at"], name="delivery_of_reader"),

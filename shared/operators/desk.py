@@ -132,5 +132,7 @@ def _of_day(figure: Figure, place: int, day: date) -> QuerySet:
         f"{figure.at}__gte": start,
         f"{figure.at}__lt": start + timedelta(days=1),
     }
-    rows = figure.rows.filter(**span).order_by().annotate(day=Value(place))
-    return rows.values("day").annotate(value=figure.number).values_list("day", "value")
+    # Names that no model has for a column of its own.
+    rows = figure.rows.filter(**span).order_by().annotate(figure_day=Value(place))
+    numbers = rows.values("figure_day").annotate(figure_number=figure.number)
+    return numbers.values_list("figure_day", "figure_number")

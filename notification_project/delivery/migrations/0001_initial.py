@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'deliveries',
                 'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['not_before'], name='delivery_due'), models.Index(fields=['-created_at', '-id'], name='delivery_newest'), models.Index(fields=['user_id', '-created_at'], name='delivery_of_reader')],
+                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['not_before'], name='delivery_due'), models.Index(condition=models.Q(('state', 'failed')), fields=['created_at'], name='delivery_failed'), models.Index(fields=['-created_at', '-id'], name='delivery_newest'), models.Index(fields=['user_id', '-created_at'], name='delivery_of_reader')],
                 'constraints': [models.UniqueConstraint(fields=('notice', 'channel'), name='delivery_one_per_channel'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'sent']), models.Q(('reason', ''), _negated=True), _connector='OR'), name='delivery_end_has_a_reason')],
             },
         ),

@@ -9,8 +9,8 @@ from notification_project.notices.models import Notice, Reader
 from shared.wire.ids import uuid7
 
 pytestmark = pytest.mark.django_db
-# Those of every start page, and five figures.
-QUERIES = 11 + 5
+# Those of every start page, five figures, and the mails that were given up.
+QUERIES = 11 + 5 + 1
 
 
 def desk_of(browser):
