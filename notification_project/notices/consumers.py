@@ -1,7 +1,10 @@
 """What the notices app does when auth or user-service tells of a person."""
 
 from shared.contracts.events import (
+    AchievementEarned,
+    GoalCompleted,
     ProfileUpdated,
+    StreakReached,
     UserDisabled,
     UserEnabled,
     UserErased,
@@ -47,3 +50,21 @@ def on_enabled(event: UserEnabled) -> None:
 def on_erased(event: UserErased) -> None:
     """Forget the reader."""
     services.erase_reader(user_id=event.user_id)
+
+
+@consumes(AchievementEarned)
+def on_achievement_earned(event: AchievementEarned) -> None:
+    """Congratulate the learner."""
+    services.tell_achievement(event=event)
+
+
+@consumes(GoalCompleted)
+def on_goal_completed(event: GoalCompleted) -> None:
+    """Congratulate the learner."""
+    services.tell_goal(event=event)
+
+
+@consumes(StreakReached)
+def on_streak_reached(event: StreakReached) -> None:
+    """Congratulate the learner."""
+    services.tell_streak(event=event)

@@ -10,7 +10,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from notification_project.delivery.services import queue_mails
-from shared.contracts.events import ProfileUpdated, UserRegistered, UserRoleChanged
+from shared.contracts.events import (
+    AchievementEarned,
+    GoalCompleted,
+    ProfileUpdated,
+    StreakReached,
+    UserRegistered,
+    UserRoleChanged,
+)
 from shared.contracts.notification import (
     NoticeAction,
     NoticeContent,
@@ -28,7 +35,7 @@ from .errors import (
     UnsafeActionError,
 )
 from .models import Notice, Preference, Reader
-from .templates import DIGEST, TEMPLATES
+from .templates import DIGEST, TEMPLATES, achievement_template
 
 MOST_CHARACTERS = 500  # of one parameter; a notice is read at a glance
 Clock = Callable[[], datetime]
@@ -173,6 +180,21 @@ def erase_reader(*, user_id: UUID) -> None:
     """Delete what an erased person was told and wanted, and what is known of them."""
     for model in (Notice, Preference, Reader):
         model.objects.filter(user_id=user_id).delete()
+
+
+def _congratulate(
+    user_id: UUID, *, template: str, params: dict[str, str], dedupe: str
+) -> None:
+    order = SendNotice(
+        user_id=user_id,
+        type="achievement",
+        category="success",
+        template=template,
+        params=params,
+        action=NoticeAction(kind="profile", target=str(user_id)),
+        dedupe=dedupe,
+    )
+    send_notice(order=order, sender="user")
 
 
 def _choose_times(
@@ -322,6 +344,36 @@ def _locked_readers(user_ids: Sequence[UUID]) -> dict[UUID, Reader]:
         )
     locked = readers.select_for_update().order_by("user_id")
     return {reader.user_id: reader for reader in locked}
+
+
+def tell_achievement(*, event: AchievementEarned) -> None:
+    """Congratulate on an achievement, once."""
+    _congratulate(
+        event.user_id,
+        template=achievement_template(event.achievement),
+        params={"points": str(event.points)},
+        dedupe=f"achievement:{event.achievement}",
+    )
+
+
+def tell_goal(*, event: GoalCompleted) -> None:
+    """Congratulate on a goal, once."""
+    _congratulate(
+        event.user_id,
+        template="goal_completed",
+        params={"title": event.title},
+        dedupe=f"goal:{event.goal_id}",
+    )
+
+
+def tell_streak(*, event: StreakReached) -> None:
+    """Congratulate on a streak, once for each length of each streak."""
+    _congratulate(
+        event.user_id,
+        template="streak_reached",
+        params={"days": str(event.days)},
+        dedupe=f"streak:{event.days}:{event.reached_on}",
+    )
 
 
 def _check_text(content: NoticeContent) -> dict[str, str]:

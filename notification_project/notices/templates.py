@@ -54,6 +54,46 @@ class Template:
 
 _SOMEBODY = {"name": {"en": "there", "vi": "bạn"}}
 
+# user-service names them too, in its catalogue; a test holds the two together.
+ACHIEVEMENTS = {
+    "first_lesson": {"en": "First lesson", "vi": "Bài học đầu tiên"},
+    "lessons_10": {"en": "10 lessons", "vi": "10 bài học"},
+    "lessons_50": {"en": "50 lessons", "vi": "50 bài học"},
+    "first_exercise": {"en": "First exercise", "vi": "Bài luyện tập đầu tiên"},
+    "exercises_50": {"en": "50 exercises", "vi": "50 bài luyện tập"},
+    "listening_100": {"en": "100 listening exercises", "vi": "100 bài luyện nghe"},
+    "streak_7": {"en": "7 days in a row", "vi": "7 ngày liên tiếp"},
+    "streak_30": {"en": "30 days in a row", "vi": "30 ngày liên tiếp"},
+    "band_6": {"en": "Band 6", "vi": "Band 6"},
+    "band_7": {"en": "Band 7", "vi": "Band 7"},
+    "hours_10": {"en": "10 hours of study", "vi": "10 giờ học"},
+    "hours_50": {"en": "50 hours of study", "vi": "50 giờ học"},
+    "hours_100": {"en": "100 hours of study", "vi": "100 giờ học"},
+    "first_goal": {"en": "First goal completed", "vi": "Mục tiêu đầu tiên"},
+    "goals_10": {"en": "10 goals completed", "vi": "10 mục tiêu đã đạt"},
+}
+
+
+def achievement_template(achievement: str) -> str:
+    """Return the key of an achievement's text, also of one of a newer release."""
+    return f"achievement_{achievement if achievement in ACHIEVEMENTS else 'earned'}"
+
+
+def _congratulation(names: Mapping[str, str]) -> Template:
+    return Template(
+        {
+            "en": Text(
+                f"Achievement earned: {names['en']}",
+                "Well done! {points} points have been added to your total.",
+            ),
+            "vi": Text(
+                f"Thành tích mới: {names['vi']}",
+                "Chúc mừng bạn! Bạn được cộng thêm {points} điểm.",
+            ),
+        }
+    )
+
+
 TEMPLATES: dict[str, Template] = {
     "welcome": Template(
         {
@@ -227,6 +267,45 @@ TEMPLATES: dict[str, Template] = {
         },
         _SOMEBODY,
     ),
+    "goal_completed": Template(
+        {
+            "en": Text(
+                "Goal completed: {title}",
+                "Congratulations! You have done what you set out to do.",
+            ),
+            "vi": Text(
+                "Đã đạt mục tiêu: {title}",
+                "Chúc mừng bạn! Bạn đã hoàn thành điều mình đặt ra.",
+            ),
+        }
+    ),
+    "streak_reached": Template(
+        {
+            "en": Text(
+                "{days} days in a row",
+                "You have studied every day for {days} days. Keep it up!",
+            ),
+            "vi": Text(
+                "{days} ngày liên tiếp",
+                "Bạn đã học {days} ngày liên tiếp. Hãy tiếp tục nhé!",
+            ),
+        }
+    ),
+    "achievement_earned": Template(
+        {
+            "en": Text(
+                "Achievement earned",
+                "Well done! {points} points have been added to your total.",
+            ),
+            "vi": Text(
+                "Thành tích mới", "Chúc mừng bạn! Bạn được cộng thêm {points} điểm."
+            ),
+        }
+    ),
+    **{
+        f"achievement_{achievement}": _congratulation(names)
+        for achievement, names in ACHIEVEMENTS.items()
+    },
 }
 
 

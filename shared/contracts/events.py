@@ -1,5 +1,6 @@
 """The facts that services tell each other."""
 
+from datetime import date
 from uuid import UUID
 
 from shared.wire.events import event
@@ -18,15 +19,18 @@ from shared.wire.structs import (
 from .publishing import publish
 
 __all__ = [
+    "AchievementEarned",
     "AttemptGraded",
     "CertificateIssued",
     "CourseCompleted",
     "CoursePublished",
     "EnrollmentCreated",
+    "GoalCompleted",
     "LessonCompleted",
     "ProfileUpdated",
     "ReviewCreated",
     "SessionEnded",
+    "StreakReached",
     "SubmissionMarked",
     "UserDisabled",
     "UserEnabled",
@@ -139,6 +143,50 @@ class ProfileUpdated(Contract, frozen=True):
     timezone: Line
     visibility: Line
     updated_at: Moment
+
+
+@event(
+    "streak.reached.v1",
+    publisher="user",
+    subscribers={"notification"},
+    subject="user_id",
+)
+class StreakReached(Contract, frozen=True):
+    """A streak has grown to a length worth telling, once per streak and length."""
+
+    user_id: UUID
+    days: Count
+    reached_on: date
+
+
+@event(
+    "goal.completed.v1",
+    publisher="user",
+    subscribers={"notification"},
+    subject="user_id",
+)
+class GoalCompleted(Contract, frozen=True):
+    """A learner has reached a goal of their own, once per goal."""
+
+    user_id: UUID
+    goal_id: UUID
+    title: Line
+    completed_at: Moment
+
+
+@event(
+    "achievement.earned.v1",
+    publisher="user",
+    subscribers={"notification"},
+    subject="user_id",
+)
+class AchievementEarned(Contract, frozen=True):
+    """A learner has earned an achievement, which happens once for each of them."""
+
+    user_id: UUID
+    achievement: Line
+    points: Count
+    earned_at: Moment
 
 
 @event(
