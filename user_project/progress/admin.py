@@ -4,7 +4,13 @@ from django.contrib import admin
 
 from shared.staff.admin_site import ReadOnlyModelAdmin
 
-from .models import Progress, SkillStatistic, StudyDay, StudySession
+from .models import (
+    Progress,
+    SkillStatistic,
+    StreakMilestone,
+    StudyDay,
+    StudySession,
+)
 
 
 @admin.register(Progress)
@@ -17,6 +23,7 @@ class ProgressAdmin(ReadOnlyModelAdmin):
         "last_streak_days",
         "longest_streak_days",
         "last_study_date",
+        "points",
         "updated_at",
     ]
     list_filter = ["updated_at", "last_study_date"]
@@ -33,6 +40,13 @@ class StudyDayAdmin(ReadOnlyModelAdmin):
         "study_minutes",
     ]
     list_filter = ["day"]
+    search_fields = ["=user_id"]
+
+
+@admin.register(StreakMilestone)
+class StreakMilestoneAdmin(ReadOnlyModelAdmin):
+    list_display = ["days", "user_id", "reached_on", "created_at"]
+    list_filter = ["days", "reached_on"]
     search_fields = ["=user_id"]
 
 

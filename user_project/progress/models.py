@@ -147,6 +147,33 @@ class StudyDay(models.Model):
         self.study_minutes += study_minutes
 
 
+class StreakMilestone(models.Model):
+    """A length that a streak has reached: told once, whatever days it gains later.
+
+    Streaks only grow, at both ends, so the day stays within its streak.
+    """
+
+    user_id = models.UUIDField()
+    days = models.PositiveIntegerField()
+    reached_on = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["-created_at"], name="progress_latest_milestones")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "reached_on", "days"],
+                name="progress_milestone_told_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.days} days of {self.user_id}"
+
+
 class StudySession(models.Model):
     """One thing that a learner did, as course or exercise-service reported it."""
 

@@ -1,20 +1,27 @@
 """What peers and study sessions add to a learner's progress."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from shared.contracts.events import StreakReached, publish
 from shared.contracts.user import UpdateProgress, UpdateStatistics
 from user_project.profiles.models import Profile
 from user_project.profiles.zones import local_day
 
 from .errors import ImplausibleTimeError
-from .models import Progress, SkillStatistic, StudyDay, StudySession
-from .streaks import find_streaks
+from .models import (
+    Progress,
+    SkillStatistic,
+    StreakMilestone,
+    StudyDay,
+    StudySession,
+)
+from .streaks import MILESTONES, find_streaks, run_around
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # far from where calendars of zones end
 _CENT = Decimal("0.01")
@@ -61,8 +68,10 @@ def count_study(
     study_day.save()
     progress.add(**increments)
     if study_day.counts and not counted_before:
-        days = StudyDay.objects.filter(user_id=progress.user_id).counting()
-        progress.set_streaks(find_streaks(days.values_list("day", flat=True)))
+        counting = StudyDay.objects.filter(user_id=progress.user_id).counting()
+        days = set(counting.values_list("day", flat=True))
+        progress.set_streaks(find_streaks(days))
+        _tell_streak(progress.user_id, *run_around(day, days))
     progress.save()
 
 
@@ -90,6 +99,24 @@ def erase_progress(*, user_id: UUID) -> None:
     """Delete all that an erased person has done."""
     for model in (Progress, StudyDay, StudySession, SkillStatistic):
         model.objects.filter(user_id=user_id).delete()
+
+
+def _tell_streak(user_id: UUID, first_day: date, last_day: date) -> None:
+    """Tell each length that the streak from *first_day* to *last_day* has reached."""
+    length = (last_day - first_day).days + 1
+    if length < MILESTONES[0]:
+        return
+    told = StreakMilestone.objects.filter(
+        user_id=user_id, reached_on__range=(first_day, last_day)
+    )
+    known = set(told.values_list("days", flat=True))
+    for days in MILESTONES:
+        if days <= length and days not in known:
+            reached_on = first_day + timedelta(days=days - 1)
+            StreakMilestone.objects.create(
+                user_id=user_id, days=days, reached_on=reached_on
+            )
+            publish(StreakReached(user_id=user_id, days=days, reached_on=reached_on))
 
 
 def _record_session(update: UpdateProgress, now: datetime) -> StudySession:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+MILESTONES = (7, 14, 30, 60, 100, 200, 365)  # lengths that learners are told of
 _ONE_DAY = timedelta(days=1)
 
 
@@ -26,6 +27,17 @@ def find_streaks(days: Iterable[date]) -> Streaks:
         longest = max(longest, length)
         previous = day
     return Streaks(previous, length, longest)
+
+
+def run_around(day: date, days: Iterable[date]) -> tuple[date, date]:
+    """Return the first and the last day of the run in *days* that holds *day*."""
+    known = set(days)
+    first = last = day
+    while first - _ONE_DAY in known:
+        first -= _ONE_DAY
+    while last + _ONE_DAY in known:
+        last += _ONE_DAY
+    return first, last
 
 
 def current_streak(*, last_day: date | None, last_length: int, today: date) -> int:

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from user_project.progress.streaks import Streaks, current_streak, find_streaks
+from user_project.progress.streaks import (
+    Streaks,
+    current_streak,
+    find_streaks,
+    run_around,
+)
 
 MONDAY = date(2026, 3, 2)
 
@@ -56,3 +61,12 @@ def test_a_streak_reads_zero_once_a_whole_day_was_missed(days_ago, expected):
 
 def test_nobody_starts_with_a_streak():
     assert current_streak(last_day=None, last_length=0, today=MONDAY) == 0
+
+
+@pytest.mark.parametrize(
+    ("offset", "expected"), [(0, (0, 2)), (1, (0, 2)), (2, (0, 2)), (5, (5, 5))]
+)
+def test_the_run_around_a_day_ends_where_a_day_is_missing(offset, expected):
+    [day], known = days(offset), days(0, 1, 2, 5, 7)
+
+    assert run_around(day, known) == tuple(days(*expected))
