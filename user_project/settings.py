@@ -8,6 +8,7 @@ INSTALLED_APPS += [
     "user_project.sessions",
     "user_project.reminders",
     "user_project.dashboard",
+    "user_project.achievements",
 ]
 ROOT_URLCONF = "user_project.urls"
 WSGI_APPLICATION = "user_project.wsgi.application"

@@ -48,6 +48,11 @@ class ProfileQuerySet(models.QuerySet):
         zone = self.filter(user_id=user_id).values_list("timezone", flat=True).first()
         return zone or DEFAULT_ZONE
 
+    def locale_of(self, user_id):
+        """Return a learner's language, also before the profile has arrived."""
+        locale = self.filter(user_id=user_id).values_list("locale", flat=True).first()
+        return locale or Profile.Locale.EN
+
 
 class Profile(models.Model):
     """What a person says about themselves; e-mail and role are auth's facts."""

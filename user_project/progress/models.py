@@ -235,6 +235,9 @@ class SkillStatistic(models.Model):
     minutes = models.PositiveBigIntegerField(default=0)
     bands = models.PositiveIntegerField(default=0, help_text="Practices with a band.")
     band_total = models.DecimalField(max_digits=12, decimal_places=1, default=0)
+    best_band = models.DecimalField(
+        max_digits=2, decimal_places=1, null=True, blank=True
+    )
     recent = models.JSONField(
         default=list,
         help_text="Time and percent of the last practices, oldest first.",
@@ -263,6 +266,7 @@ class SkillStatistic(models.Model):
         if band is not None:
             self.bands += 1
             self.band_total += band
+            self.best_band = max(band, self.best_band or Decimal(0))
         # Equal times are ordered by score: arrival must not decide what was last.
         moment = occurred_at.isoformat(timespec="microseconds")
         self.recent = sorted([*self.recent, [moment, float(percent)]])[-TREND_LENGTH:]

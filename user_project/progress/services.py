@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from shared.contracts.events import StreakReached, publish
 from shared.contracts.user import UpdateProgress, UpdateStatistics
+from user_project.achievements.models import totals_of_practice, totals_of_progress
+from user_project.achievements.services import earn_achievements
 from user_project.profiles.models import Profile
 from user_project.profiles.zones import local_day
 
@@ -44,6 +46,7 @@ def add_progress(
         lessons_completed=update.lessons_completed,
         exercises_completed=update.exercises_completed,
         study_minutes=update.study_minutes,
+        clock=clock,
     )
     return session
 
@@ -55,6 +58,7 @@ def count_study(
     lessons_completed: int = 0,
     exercises_completed: int = 0,
     study_minutes: int = 0,
+    clock: Callable[[], datetime] = timezone.now,
 ) -> None:
     """Add to a day and to the totals, and keep the streaks; *progress* is locked."""
     study_day, _ = StudyDay.objects.get_or_create(user_id=progress.user_id, day=day)
@@ -72,6 +76,9 @@ def count_study(
         days = set(counting.values_list("day", flat=True))
         progress.set_streaks(find_streaks(days))
         _tell_streak(progress.user_id, *run_around(day, days))
+    earn_achievements(
+        progress=progress, totals=totals_of_progress(progress), clock=clock
+    )
     progress.save()
 
 
@@ -80,6 +87,8 @@ def add_practice(
     *, update: UpdateStatistics, clock: Callable[[], datetime] = timezone.now
 ) -> SkillStatistic:
     """Count one practice of a skill; whether it was the last, its time decides."""
+    # The lock of the progress comes first, as everywhere: what is earned adds to it.
+    progress = Progress.objects.locked(update.user_id)
     statistic, _ = SkillStatistic.objects.select_for_update().get_or_create(
         user_id=update.user_id, skill=update.skill
     )
@@ -91,6 +100,10 @@ def add_practice(
         occurred_at=_moment(update.occurred_at, clock()),
     )
     statistic.save()
+    earn_achievements(
+        progress=progress, totals=totals_of_practice(statistic), clock=clock
+    )
+    progress.save()
     return statistic
 
 

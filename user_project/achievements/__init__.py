@@ -1,0 +1,1 @@
+"""Achievements: what learners earn by what they have done."""
