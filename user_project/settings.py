@@ -9,6 +9,7 @@ INSTALLED_APPS += [
     "user_project.reminders",
     "user_project.dashboard",
     "user_project.achievements",
+    "user_project.goals",
 ]
 ROOT_URLCONF = "user_project.urls"
 WSGI_APPLICATION = "user_project.wsgi.application"

@@ -67,6 +67,7 @@ def totals_of_progress(progress):
         Measure.EXERCISES: progress.exercises_completed,
         Measure.STUDY_MINUTES: progress.study_minutes,
         Measure.STREAK_DAYS: progress.longest_streak_days,
+        Measure.GOALS: progress.goals_completed,
     }
 
 

@@ -21,6 +21,7 @@ class Measure(StrEnum):
     STREAK_DAYS = "streak_days"
     BAND = "band"
     STUDY_MINUTES = "study_minutes"
+    GOALS = "goals"
 
 
 Totals = Mapping[Measure, Decimal | int]
@@ -63,6 +64,8 @@ RULES = (
     Rule("hours_10", Measure.STUDY_MINUTES, 10 * 60, 25),
     Rule("hours_50", Measure.STUDY_MINUTES, 50 * 60, 100),
     Rule("hours_100", Measure.STUDY_MINUTES, 100 * 60, 200),
+    Rule("first_goal", Measure.GOALS, 1, 20),
+    Rule("goals_10", Measure.GOALS, 10, 100),
 )
 # notification-service names them too, in its texts; a test holds the two together.
 TITLES = {
@@ -79,6 +82,8 @@ TITLES = {
     "hours_10": {"en": "10 hours of study", "vi": "10 giờ học"},
     "hours_50": {"en": "50 hours of study", "vi": "50 giờ học"},
     "hours_100": {"en": "100 hours of study", "vi": "100 giờ học"},
+    "first_goal": {"en": "First goal completed", "vi": "Mục tiêu đầu tiên"},
+    "goals_10": {"en": "10 goals completed", "vi": "10 mục tiêu đã đạt"},
 }
 
 

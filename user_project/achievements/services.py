@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from shared.contracts.events import AchievementEarned, publish
@@ -13,7 +12,6 @@ from .models import Achievement
 from .rules import Totals, met_rules
 
 
-@transaction.atomic
 def earn_achievements(
     *,
     progress: Progress,
@@ -22,9 +20,9 @@ def earn_achievements(
 ) -> list[Achievement]:
     """Give what *totals* have reached and was not given before, with its points.
 
-    The caller holds the lock of the learner's *progress*, and saves it. Totals only
-    grow and know no order, so messages that are late, or come in another order, lead
-    to the same achievements.
+    Call it in the transaction that changes the totals, with the learner's *progress*
+    locked, and save that. Totals only grow and know no order, so messages that are
+    late, or come in another order, lead to the same achievements.
     """
     met = met_rules(totals)
     earned = Achievement.objects.filter(

@@ -42,6 +42,7 @@ class Progress(models.Model):
     exercises_completed = models.PositiveBigIntegerField(default=0)
     study_minutes = models.PositiveBigIntegerField(default=0)
     points = models.PositiveBigIntegerField(default=0)
+    goals_completed = models.PositiveBigIntegerField(default=0)
     last_study_date = models.DateField(
         null=True, blank=True, help_text="The last day that counts for a streak."
     )

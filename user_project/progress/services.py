@@ -12,6 +12,7 @@ from shared.contracts.events import StreakReached, publish
 from shared.contracts.user import UpdateProgress, UpdateStatistics
 from user_project.achievements.models import totals_of_practice, totals_of_progress
 from user_project.achievements.services import earn_achievements
+from user_project.goals.services import advance_goals
 from user_project.profiles.models import Profile
 from user_project.profiles.zones import local_day
 
@@ -76,6 +77,7 @@ def count_study(
         days = set(counting.values_list("day", flat=True))
         progress.set_streaks(find_streaks(days))
         _tell_streak(progress.user_id, *run_around(day, days))
+    advance_goals(progress=progress, day=day, increments=increments, clock=clock)
     earn_achievements(
         progress=progress, totals=totals_of_progress(progress), clock=clock
     )

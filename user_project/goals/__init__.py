@@ -1,0 +1,1 @@
+"""Goals: what learners set out to do, and how far they are."""
