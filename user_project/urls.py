@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/v1/user/", include("user_project.dashboard.urls")),
     path("api/v1/user/", include("user_project.achievements.urls")),
     path("api/v1/user/", include("user_project.goals.urls")),
+    path("api/v1/user/", include("user_project.leaderboard.urls")),
     path("", include("user_project.profiles.internal_urls")),
     path("", include("user_project.progress.internal_urls")),
     *shared_urls.urlpatterns,

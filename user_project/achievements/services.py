@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from shared.contracts.events import AchievementEarned, publish
+from user_project.leaderboard.services import add_to_standings
 from user_project.progress.models import Progress
 
 from .models import Achievement
@@ -37,9 +38,13 @@ def earn_achievements(
         for rule in met
         if rule.key not in known
     ]
+    points = sum(achievement.points for achievement in new)
+    progress.points += points
+    add_to_standings(
+        user_id=progress.user_id, moment=now, increments={"points": points}
+    )
     for achievement in new:
         achievement.save()
-        progress.points += achievement.points
         publish(
             AchievementEarned(
                 user_id=achievement.user_id,

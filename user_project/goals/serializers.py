@@ -12,7 +12,7 @@ MOST_TARGET = 1_000_000
 class GoalSerializer(ModelSerializer):
     """A goal, and how far its owner is."""
 
-    status = serializers.ChoiceField(choices=Goal.State.choices)
+    status = serializers.ChoiceField(choices=Goal.State.choices, read_only=True)
 
     class Meta:
         model = Goal
@@ -29,6 +29,7 @@ class GoalSerializer(ModelSerializer):
             "completed_at",
             "created_at",
         ]
+        read_only_fields = fields
 
 
 class GoalChangesSerializer(ModelSerializer):

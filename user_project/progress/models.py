@@ -58,7 +58,19 @@ class Progress(models.Model):
     class Meta:
         ordering = ["-updated_at"]
         verbose_name_plural = "progress"
-        indexes = [models.Index(fields=["-updated_at"], name="progress_latest")]
+        indexes = [
+            models.Index(fields=["-updated_at"], name="progress_latest"),
+            models.Index(
+                fields=[
+                    "-points",
+                    "-study_minutes",
+                    "-lessons_completed",
+                    "-exercises_completed",
+                    "user_id",
+                ],
+                name="progress_by_place",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(

@@ -13,6 +13,7 @@ from shared.contracts.user import UpdateProgress, UpdateStatistics
 from user_project.achievements.models import totals_of_practice, totals_of_progress
 from user_project.achievements.services import earn_achievements
 from user_project.goals.services import advance_goals
+from user_project.leaderboard.services import add_to_standings
 from user_project.profiles.models import Profile
 from user_project.profiles.zones import local_day
 
@@ -47,6 +48,7 @@ def add_progress(
         lessons_completed=update.lessons_completed,
         exercises_completed=update.exercises_completed,
         study_minutes=update.study_minutes,
+        moment=session.occurred_at,
         clock=clock,
     )
     return session
@@ -59,9 +61,13 @@ def count_study(
     lessons_completed: int = 0,
     exercises_completed: int = 0,
     study_minutes: int = 0,
+    moment: datetime | None = None,
     clock: Callable[[], datetime] = timezone.now,
 ) -> None:
-    """Add to a day and to the totals, and keep the streaks; *progress* is locked."""
+    """Add to a learner's day, and to all that follows from it; *progress* is locked.
+
+    *moment* is when it happened, now when unsaid: weeks of the leaderboard are UTC's.
+    """
     study_day, _ = StudyDay.objects.get_or_create(user_id=progress.user_id, day=day)
     counted_before = study_day.counts
     increments = {
@@ -77,6 +83,9 @@ def count_study(
         days = set(counting.values_list("day", flat=True))
         progress.set_streaks(find_streaks(days))
         _tell_streak(progress.user_id, *run_around(day, days))
+    add_to_standings(
+        user_id=progress.user_id, moment=moment or clock(), increments=increments
+    )
     advance_goals(progress=progress, day=day, increments=increments, clock=clock)
     earn_achievements(
         progress=progress, totals=totals_of_progress(progress), clock=clock
@@ -112,12 +121,15 @@ def add_practice(
 @transaction.atomic
 def erase_progress(*, user_id: UUID) -> None:
     """Delete all that an erased person has done."""
-    for model in (Progress, StudyDay, StudySession, SkillStatistic):
+    for model in (Progress, StudyDay, StudySession, SkillStatistic, StreakMilestone):
         model.objects.filter(user_id=user_id).delete()
 
 
 def _tell_streak(user_id: UUID, first_day: date, last_day: date) -> None:
-    """Tell each length that the streak from *first_day* to *last_day* has reached."""
+    """Tell the longest milestone that the streak of these days has newly reached.
+
+    Where one day reaches several, by joining two streaks, the others go without saying.
+    """
     length = (last_day - first_day).days + 1
     if length < MILESTONES[0]:
         return
@@ -125,13 +137,20 @@ def _tell_streak(user_id: UUID, first_day: date, last_day: date) -> None:
         user_id=user_id, reached_on__range=(first_day, last_day)
     )
     known = set(told.values_list("days", flat=True))
-    for days in MILESTONES:
-        if days <= length and days not in known:
-            reached_on = first_day + timedelta(days=days - 1)
-            StreakMilestone.objects.create(
-                user_id=user_id, days=days, reached_on=reached_on
+    new = [
+        StreakMilestone(
+            user_id=user_id, days=days, reached_on=first_day + timedelta(days=days - 1)
+        )
+        for days in MILESTONES
+        if days <= length and days not in known
+    ]
+    StreakMilestone.objects.bulk_create(new)
+    for milestone in new[-1:]:
+        publish(
+            StreakReached(
+                user_id=user_id, days=milestone.days, reached_on=milestone.reached_on
             )
-            publish(StreakReached(user_id=user_id, days=days, reached_on=reached_on))
+        )
 
 
 def _record_session(update: UpdateProgress, now: datetime) -> StudySession:

@@ -252,7 +252,7 @@ def test_a_lesson_takes_the_same_queries_however_many_goals_it_moves(
         client.post(URL, FIVE_LESSONS | {"target": 90})
     study(user_id)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         study(user_id)
 
 

@@ -1,0 +1,1 @@
+"""The leaderboard: who has done most, this week, this month, in all."""
