@@ -163,7 +163,8 @@ class StudyDay(models.Model):
 class StreakMilestone(models.Model):
     """A length that a streak has reached: told once, whatever days it gains later.
 
-    Streaks only grow, at both ends, so the day stays within its streak.
+    Streaks only grow, at both ends, so the day stays within its streak. It is the day
+    by what was known then: a late day at the beginning does not tell it again.
     """
 
     user_id = models.UUIDField()
