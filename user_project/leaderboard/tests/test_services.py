@@ -5,14 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from shared.contracts.user import UpdateProgress, UpdateStatistics
 from shared.wire.ids import uuid7
 from user_project.leaderboard import services
 from user_project.leaderboard.models import Standing
 from user_project.progress.models import Progress
-from user_project.progress.services import add_practice, add_progress
+from user_project.progress.services import (
+    add_practice,
+    add_progress,
+    count_study,
+)
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)  # a Tuesday
 MONDAY, MARCH = date(2026, 3, 9), date(2026, 3, 1)
@@ -83,6 +87,21 @@ def test_points_of_a_practice_count_too():
         ("month", MARCH, 300),
         ("week", MONDAY, 300),
     ]
+
+
+@pytest.mark.django_db
+def test_study_without_a_moment_counts_for_the_week_of_now():
+    with transaction.atomic():
+        progress = Progress.objects.locked(uuid7())
+        count_study(
+            progress=progress,
+            day=NOON.date() + DAY,  # already, in the learner's zone
+            study_minutes=15,
+            clock=lambda: NOON,
+        )
+
+    assert standings() == [("month", MARCH, 0, 15, 0, 0), ("week", MONDAY, 0, 15, 0, 0)]
+    assert Progress.objects.get().last_streak_days == 1
 
 
 @pytest.mark.django_db
