@@ -12,7 +12,7 @@ from shared.contracts.user import UpdateProgress, update_progress
 from shared.wire.ids import uuid7
 from user_project.profiles.models import Profile
 from user_project.progress import services
-from user_project.progress.models import Progress, StreakMilestone
+from user_project.progress.models import Progress, StreakMilestone, StudyDay
 
 pytestmark = pytest.mark.django_db
 DAY_1 = date(2026, 3, 1)
@@ -112,6 +112,20 @@ def test_a_late_day_that_joins_two_streaks_tells_what_they_are_together():
     study(user_id, 8)
 
     assert told(user_id) == [(7, 7), (14, 14)]
+
+
+def test_a_day_that_reaches_several_lengths_tells_the_longest(assert_published):
+    user_id = uuid7()
+    before = [DAY_1 + timedelta(days=number) for number in range(40)]
+    StudyDay.objects.bulk_create(
+        StudyDay(user_id=user_id, day=day, lessons_completed=1) for day in before
+    )
+
+    study(user_id, 41)
+    study(user_id, 42)
+
+    assert told(user_id) == [(7, 7), (14, 14), (30, 30)]
+    assert assert_published(StreakReached).days == 30
 
 
 def test_seven_days_in_any_order_are_told_once():
