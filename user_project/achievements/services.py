@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -54,3 +55,8 @@ def earn_achievements(
             )
         )
     return new
+
+
+def erase_achievements(*, user_id: UUID) -> None:
+    """Delete what an erased person has earned."""
+    Achievement.objects.filter(user_id=user_id).delete()

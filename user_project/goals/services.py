@@ -112,6 +112,11 @@ def expire_goals(*, clock: Clock = timezone.now) -> int:
     return overdue.filter(pk__in=ids).update(state=Goal.State.EXPIRED)
 
 
+def erase_goals(*, user_id: UUID) -> None:
+    """Delete what an erased person wanted to reach."""
+    Goal.objects.filter(user_id=user_id).delete()
+
+
 def _own(user_id: UUID, goal_id: UUID) -> Goal:
     goal = Goal.objects.of_learner(user_id).filter(pk=goal_id).first()
     if goal is None:

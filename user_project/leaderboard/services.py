@@ -45,3 +45,8 @@ def purge_standings(*, clock: Callable[[], datetime] = timezone.now) -> int:
     ids = list(old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
     count, _ = Standing.objects.filter(pk__in=ids).delete()
     return count
+
+
+def erase_standings(*, user_id: UUID) -> None:
+    """Take an erased person off every board."""
+    Standing.objects.filter(user_id=user_id).delete()

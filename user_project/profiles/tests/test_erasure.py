@@ -15,6 +15,10 @@ from shared.contracts.user import (
 from shared.inbox.models import InboxRecord
 from shared.testing.erasure import columns_not_asked
 from shared.wire.ids import uuid7
+from user_project.achievements.models import Achievement
+from user_project.goals.models import Goal
+from user_project.goals.services import create_goal
+from user_project.leaderboard.models import Standing
 from user_project.profiles.models import Profile
 from user_project.progress.models import (
     Progress,
@@ -27,6 +31,7 @@ from user_project.sessions.services import start_session
 
 pytestmark = pytest.mark.django_db
 MODELS = [Profile, Progress, StudyDay, StudySession, SkillStatistic]
+A_LESSON = {"title": "Begin", "unit": "lessons", "target": 1, "period": "daily"}
 
 
 def orders_about(user_id):
@@ -77,14 +82,18 @@ def test_every_row_of_the_person_is_gone_and_nobody_elses(say, erase_person):
     assert [people_in(model) for model in MODELS] == [{ben}] * len(MODELS)
 
 
-def test_study_sessions_are_gone_too(erase_person):
+def test_what_a_learner_has_made_and_earned_is_gone_too(say, erase_person):
     ana, ben = uuid7(), uuid7()
     for user_id in (ana, ben):
         start_session(user_id=user_id)
+        create_goal(user_id=user_id, values=A_LESSON)
+        say(user_id)
+    made = [TimedSession, StudyTime, Goal, Achievement, Standing]
+    assert [people_in(model) for model in made] == [{ana, ben}] * len(made)
 
     erase_person(ana)
 
-    assert people_in(TimedSession) == people_in(StudyTime) == {ben}
+    assert [people_in(model) for model in made] == [{ben}] * len(made)
 
 
 def test_the_news_may_come_twice(say, erase_person):
