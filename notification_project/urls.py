@@ -5,6 +5,10 @@ from django.urls import include, path
 from shared import urls as shared_urls
 
 urlpatterns = [
+    path(
+        "api/v1/notifications/stream-tickets",
+        include("notification_project.streams.urls"),
+    ),
     path("api/v1/notifications", include("notification_project.notices.urls")),
     path(
         "api/v1/notifications/reminders",

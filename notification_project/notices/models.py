@@ -16,6 +16,10 @@ MOST_DAILY_CAP = 100
 DIGEST_TIME = time(8)  # when people look at their day; moved by quiet hours
 MOST_TITLES = 20  # of a digest; it counts the others
 
+# The position of a notice that no stream has announced. It is above all others, so
+# that one range finds what is new: announced since, or not yet.
+UNANNOUNCED = 2**63 - 1
+
 
 class NoticeQuerySet(models.QuerySet):
     def of_reader(self, user_id, *, now=None):
@@ -44,6 +48,18 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(
             user_id__in=user_ids, day__in=days, template=DIGEST, visible_at__gt=now
         )
+
+    def of_readers(self, user_ids):
+        """Notices that any of these people still has."""
+        return self.filter(user_id__in=user_ids, deleted_at__isnull=True)
+
+    def unannounced(self):
+        """Notices that streams do not know yet."""
+        return self.filter(position=UNANNOUNCED)
+
+    def after(self, position):
+        """Notices announced after a position, and those that are not yet."""
+        return self.filter(position__gt=position)
 
     def unread(self):
         """Notices that were not read."""
@@ -124,6 +140,12 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    position = models.BigIntegerField(
+        default=UNANNOUNCED,
+        db_default=UNANNOUNCED,  # processes of the version before may still add rows
+        editable=False,
+        help_text="Its place in the streams.",
+    )
 
     objects = NoticeQuerySet.as_manager()
 
@@ -148,6 +170,11 @@ class Notice(models.Model):
                 name="notices_of_day",
             ),
             models.Index(fields=["-created_at", "-id"], name="notices_newest"),
+            models.Index(
+                fields=["user_id", "position"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="notices_by_position",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
