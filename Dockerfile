@@ -1,5 +1,5 @@
-# One image for all services: SERVICE says which, the command says web, worker or
-# prepare (ops/container.py). It holds no secret; compose.yaml shows what it needs.
+# One image for all services: SERVICE says which, the command says web, worker, stream
+# or prepare (ops/container.py). It holds no secret; compose.yaml shows what it needs.
 
 FROM python:3.11.14-slim-bookworm AS packages
 COPY requirements/runtime.txt /tmp/runtime.txt

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from shared.topology import default_ports
+from shared.topology import STREAM_PORTS, default_ports
 
 FOLDER = Path(__file__).resolve().parent
 TEMPLATE = FOLDER / "nginx.conf.template"
@@ -22,7 +22,10 @@ DEFAULTS = {
     "AUTH_ADDRESS_RATE": "60",
     "GATEWAY_CONF": str(FOLDER),
 }
-SERVICE_PORTS = {name.upper(): str(port) for name, port in default_ports().items()}
+SERVICE_PORTS = {
+    **{name.upper(): str(port) for name, port in default_ports().items()},
+    **{f"{name.upper()}_STREAM": str(port) for name, port in STREAM_PORTS.items()},
+}
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}")

@@ -34,6 +34,9 @@ def banner(platform: Platform) -> str:
         f'  2. curl -s {gateway}/api/v1/user/profile -H "Authorization: Bearer $TOKEN"',
         f'  3. curl -s {gateway}/api/v1/notifications -H "Authorization: '
         'Bearer $TOKEN"',
+        f'  4. curl -sN {gateway}/api/v1/notifications/stream -H "Authorization: '
+        'Bearer $TOKEN"',
+        "     and read what happens, as it happens",
         "",
     ]
     return "\n".join(lines)

@@ -17,14 +17,15 @@ COMMANDS = MappingProxyType(
     {
         "web": "-m gunicorn -c shared/gunicorn.py {service}_project.wsgi",
         "worker": "{service}_project/manage.py run_worker",
+        "stream": "-m gunicorn -c shared/gunicorn_asgi.py {service}_project.asgi",
     }
 )
 
 
 def main(arguments: list[str]) -> None:
-    """Become the web process or the worker of SERVICE, or make its database ready.
+    """Become one of the processes of SERVICE, or make its database ready.
 
-    `prepare` is run to its end before the other two start, and again before each new
+    `prepare` is run to its end before the others start, and again before each new
     version; what is ready already is left alone.
     """
     service = os.environ.get("SERVICE", "")

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from shared.topology import SERVICES, default_ports
+from shared.topology import SERVICES, STREAM_PORTS, default_ports
 
 from .errors import OpsError
 
 PROGRAMS = (
     *(f"{service}-web" for service in SERVICES),
     *(f"{service}-worker" for service in SERVICES),
+    *(f"{service}-stream" for service in STREAM_PORTS),
     "gateway",
 )
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +28,7 @@ DEFAULT_PORTS = MappingProxyType(
             f"{name.upper()}_WORKER_PORT": port + 100
             for name, port in default_ports().items()
         },
+        **{f"{name.upper()}_STREAM_PORT": port for name, port in STREAM_PORTS.items()},
     }
 )
 # A socket's path has at most 107 characters on Linux, 103 on macOS. The longest name
@@ -72,6 +74,10 @@ class Platform:
         """Return the address of the health and metrics of the worker of *service*."""
         return f"http://127.0.0.1:{self.ports[f'{service.upper()}_WORKER_PORT']}"
 
+    def stream_url(self, service: str) -> str:
+        """Return the address of the stream process of *service*."""
+        return f"http://127.0.0.1:{self.ports[f'{service.upper()}_STREAM_PORT']}"
+
     def health_url(self, program: str) -> str:
         """Return the address that answers 200 when *program* can do its work."""
         service, _, kind = program.partition("-")
@@ -79,6 +85,8 @@ class Platform:
             return f"{self.url(service)}/health/ready"
         if kind == "worker":
             return f"{self.worker_url(service)}/health/ready"
+        if kind == "stream":
+            return f"{self.stream_url(service)}/health/ready"
         return f"{self.gateway_url}/health"
 
     def service_environment(self, service: str) -> dict[str, str]:

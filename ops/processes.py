@@ -69,7 +69,7 @@ class Supervisor:
 
     def restart(self, name: str) -> None:
         """Replace *name* by a fresh process; web processes lose no request."""
-        reloads_on_hup = name.endswith("-web") or name == "gateway"
+        reloads_on_hup = name.endswith(("-web", "-stream")) or name == "gateway"
         if reloads_on_hup and self.program(name)["statename"] == "RUNNING":
             self._call("signalProcess", _member(name), "HUP")
             return
@@ -122,7 +122,7 @@ def programs_of(service: str | None) -> tuple[str, ...]:
     if service in PROGRAMS:
         return (service,)
     if service in SERVICES:
-        return (f"{service}-web", f"{service}-worker")
+        return tuple(name for name in PROGRAMS if name.startswith(f"{service}-"))
     raise OpsError(
         f"There is no service {service!r}; there are {', '.join(SERVICES)}, gateway."
     )

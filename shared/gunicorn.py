@@ -10,6 +10,7 @@ from socket import socket
 import environ
 from gunicorn.http import errors as http_errors
 from gunicorn.util import write_nonblock
+from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 
 from shared.telemetry.logs import logging_config
@@ -105,35 +106,36 @@ def _service() -> str:
     return name
 
 
-def _metrics_folder(service: str) -> Path:
+def keep_metrics_in(name: str) -> None:
     """Name the folder of the workers' counters before prometheus_client is imported."""
     var = Path(env("PLATFORM_VAR", default=str(_ROOT / "var"))).absolute()
-    folder = var / service / "metrics"
+    folder = var / service / name
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    return folder
 
 
-_SERVICE = _service()
-_METRICS = _metrics_folder(_SERVICE)
+service = _service()
+keep_metrics_in("metrics")
 
 
 def on_starting(server: object) -> None:
     """Begin with empty counters; a HUP does not come here, so it keeps them."""
-    shutil.rmtree(_METRICS)
-    _METRICS.mkdir()
+    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    shutil.rmtree(folder)
+    folder.mkdir()
 
 
-def child_exit(server: object, worker: ThreadWorker) -> None:
+def child_exit(server: object, worker: Worker) -> None:
     """Drop the gauges of a worker that is gone; its counters stay in the sums."""
     from prometheus_client import multiprocess  # after PROMETHEUS_MULTIPROC_DIR is set
 
     multiprocess.mark_process_dead(worker.pid)
 
 
-_PORT = env.int(f"{_SERVICE.upper()}_PORT", default=default_ports()[_SERVICE])
+_PORT = env.int(f"{service.upper()}_PORT", default=default_ports()[service])
+address = env("BINDaddress", default="127.0.0.1")
 
-bind = f"{env('BIND_ADDRESS', default='127.0.0.1')}:{_PORT}"
+bind = f"{address}:{_PORT}"
 worker_class = ProblemThreadWorker
 workers = env.int("WEB_WORKERS", default=1)
 threads = env.int("WEB_THREADS", default=8)
@@ -158,7 +160,7 @@ accesslog = None  # the application logs one line per request
 errorlog = "-"
 _LOG_FORMAT = "readable" if env("PLATFORM_MODE", default="local") == "local" else "json"
 logconfig_dict = logging_config(
-    _SERVICE,
+    service,
     env("LOG_FORMAT", default=_LOG_FORMAT),
     env("LOG_LEVEL", default="INFO"),
 )

@@ -1,11 +1,15 @@
 """Which services this platform has and where they answer: the one list of them."""
 
+from itertools import count
+from types import MappingProxyType
 from uuid import UUID
 
 NAME = "IELTS"
 # In the order of their ports.
 SERVICES = ("auth", "user", "course", "exercise", "notification")
 FIRST_PORT = 8081
+# The services with a process for streams, and its port, which no service gets.
+STREAM_PORTS = MappingProxyType({"notification": 8086})
 # The service that signs people in. Where it is not among SERVICES, each service has
 # accounts of its own: Django's.
 ACCOUNTS = "auth"
@@ -24,4 +28,5 @@ def staff_roles(service: str) -> set[str]:
 
 def default_ports() -> dict[str, int]:
     """Return the port of each service's web process, where nothing says another."""
-    return {name: FIRST_PORT + i for i, name in enumerate(SERVICES)}
+    free = (port for port in count(FIRST_PORT) if port not in STREAM_PORTS.values())
+    return dict(zip(SERVICES, free, strict=False))

@@ -33,7 +33,10 @@ def test_a_container_without_a_service_says_which_there_are(service):
 def test_a_container_says_what_it_can_run(arguments):
     done = run_container(*arguments, SERVICE="auth")
 
-    assert (done.returncode, done.stderr) == (1, "Say one of prepare, web, worker.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "Say one of prepare, web, worker, stream.\n",
+    )
 
 
 @pytest.mark.parametrize("process", ["prepare", "web", "worker"])

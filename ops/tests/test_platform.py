@@ -16,6 +16,10 @@ def test_without_variables_everything_has_its_documented_place(tmp_path):
     assert platform.gateway_url == "http://127.0.0.1:8080"
     assert platform.health_url("user-web") == "http://127.0.0.1:8082/health/ready"
     assert platform.health_url("user-worker") == "http://127.0.0.1:8182/health/ready"
+    assert (
+        platform.health_url("notification-stream")
+        == "http://127.0.0.1:8086/health/ready"
+    )
 
 
 def test_the_processes_get_the_ports_and_folders_that_the_platform_has(tmp_path):

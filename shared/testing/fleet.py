@@ -46,7 +46,7 @@ _FIRST_PORT, _LAST_PORT, _PORTS_OF_A_FLEET = 26000, 32000, 16
 
 
 class Fleet:
-    """Five web processes, five workers and the gateway, by socket.
+    """Five web processes, five workers, the streams and the gateway, by socket.
 
     *programs* start with it; the others can be started later. *environment* goes to
     every process: ``{"USER_SERVICE_URL": faulty.url}`` puts a faulty peer in a
@@ -106,6 +106,10 @@ class Fleet:
     def worker_url(self, service: str) -> str:
         """Return the address of the worker of *service*: health and metrics."""
         return self.platform.worker_url(service)
+
+    def stream_url(self, service: str) -> str:
+        """Return the address of the stream process of *service*."""
+        return self.platform.stream_url(service)
 
     def database(self, service: str) -> str:
         """Return the DATABASE_URL of *service*, or the path of its SQLite file."""

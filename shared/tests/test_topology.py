@@ -8,7 +8,7 @@ from django.conf import settings
 
 from shared.contracts import apps
 from shared.peers.keys import new_secret
-from shared.topology import FIRST_PORT, SERVICES, default_ports
+from shared.topology import FIRST_PORT, SERVICES, STREAM_PORTS, default_ports
 from shared.wire.endpoints import ENDPOINTS
 from shared.wire.events import EVENTS, event_endpoint_name
 
@@ -17,9 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_every_service_has_a_port_of_its_own():
     assert list(default_ports()) == list(SERVICES)
-    assert sorted(default_ports().values()) == [
-        FIRST_PORT + number for number in range(len(SERVICES))
-    ]
+    ports = [*default_ports().values(), *STREAM_PORTS.values()]
+    assert sorted(ports) == [FIRST_PORT + number for number in range(len(ports))]
 
 
 def test_every_service_is_a_peer():

@@ -18,6 +18,7 @@ from gateway.render import FOLDER, TEMPLATE
 from ops.container import COMMANDS
 from ops.platform import DEFAULT_PORTS, PROGRAMS, SERVICES, platform_from
 from ops.secrets import ensure_secrets
+from shared.topology import STREAM_PORTS
 from tests.architecture.source_tree import ROOT, tracked_files
 
 REFERENCE = re.compile(r"\$\{([A-Z_]+)(?::-([^}]*))?\}")
@@ -51,6 +52,7 @@ CONTAINERS = COMPOSE["services"]
 DATABASES = [f"{service}-db" for service in SERVICES]
 PREPARATIONS = [f"{service}-prepare" for service in SERVICES]
 PROCESSES = [program for program in PROGRAMS if program != "gateway"]
+STREAMS = list(STREAM_PORTS)
 
 
 def service_of(container):
@@ -129,8 +131,8 @@ def test_a_container_has_the_time_of_its_program_to_stop(program):
 
 @pytest.mark.parametrize("program", PROCESSES)
 def test_a_process_is_published_on_loopback_under_its_own_port(program):
-    suffix = "WORKER_PORT" if program.endswith("-worker") else "PORT"
-    name = f"{service_of(program).upper()}_{suffix}"
+    service, _, process = program.upper().partition("-")
+    name = f"{service}_PORT" if process == "WEB" else f"{service}_{process}_PORT"
     port = DEFAULT_PORTS[name]
 
     assert published(program) == [("127.0.0.1", port, port)]
@@ -165,12 +167,16 @@ def test_peers_find_a_service_by_its_name(service):
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_processes_of_a_service_share_settings_and_folders(service):
-    web, worker, prepare = (
-        CONTAINERS[f"{service}-{kind}"] for kind in ("web", "worker", "prepare")
+    web, *others = (
+        CONTAINERS[name]
+        for name in [*PROCESSES, *PREPARATIONS]
+        if service_of(name) == service
     )
 
-    assert web["environment"] == worker["environment"] == prepare["environment"]
-    assert web["volumes"] == worker["volumes"] == prepare["volumes"]
+    assert len(others) >= 2
+    for other in others:
+        assert web["environment"] == other["environment"]
+        assert web["volumes"] == other["volumes"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -287,8 +293,9 @@ def test_a_service_starts_after_its_database_is_ready(service):
 
     assert CONTAINERS[f"{service}-prepare"]["depends_on"] == ready
     assert CONTAINERS[f"{service}-prepare"]["restart"] == "no"
-    assert CONTAINERS[f"{service}-web"]["depends_on"] == ready | prepared
-    assert CONTAINERS[f"{service}-worker"]["depends_on"] == ready | prepared
+    for name in PROCESSES:
+        if service_of(name) == service:
+            assert CONTAINERS[name]["depends_on"] == ready | prepared
 
 
 def test_no_service_waits_for_another():
@@ -311,13 +318,14 @@ def test_the_gateway_gets_every_variable_of_its_template():
 def test_the_gateway_sends_to_the_addresses_of_the_services():
     addresses = addresses_on("private")
     environment = environment_of("gateway")
-    ports = {service: DEFAULT_PORTS[f"{service.upper()}_PORT"] for service in SERVICES}
+    names = {f"{service}-web": service.upper() for service in SERVICES}
+    names |= {f"{service}-stream": f"{service.upper()}_STREAM" for service in STREAMS}
 
     assert {
-        service: environment[f"{service.upper()}_UPSTREAM"] for service in SERVICES
+        container: environment[f"{name}_UPSTREAM"] for container, name in names.items()
     } == {
-        service: f"{addresses[f'{service}-web']}:{ports[service]}"
-        for service in SERVICES
+        container: f"{addresses[container]}:{DEFAULT_PORTS[f'{name}_PORT']}"
+        for container, name in names.items()
     }
     assert {environment_of(name)["FORWARDED_ALLOW_IPS"] for name in PROCESSES} == {
         addresses["gateway"]

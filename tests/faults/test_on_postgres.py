@@ -21,6 +21,12 @@ from tests.e2e.test_sessions import (  # noqa: F401 - collected here too
     test_twenty_parallel_refreshes_make_one_successor,
     test_two_hundred_parallel_guesses_get_ten_verdicts,
 )
+from tests.e2e.test_streams import (  # noqa: F401 - collected here too
+    listener,
+    test_a_hundred_streams_share_a_few_threads_and_each_gets_its_notice,
+    test_a_notice_arrives_through_the_gateway_as_the_list_shows_it,
+    test_who_comes_again_gets_exactly_what_was_missed,
+)
 from tests.faults.test_crashes import (  # noqa: F401 - collected here too
     test_a_receiver_killed_over_a_delivery_gets_it_again,
     test_no_crash_loses_or_doubles_a_registration,
