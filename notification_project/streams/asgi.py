@@ -11,20 +11,15 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TypeVar
-from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils import timezone
-from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.exceptions import APIException
 
 from shared.server import health
-from shared.server.authentication import PlatformJWTAuthentication, TokenRevokedError
 from shared.server.problems import (
     CONTENT_TYPE,
     method_not_allowed,
@@ -32,21 +27,15 @@ from shared.server.problems import (
     problem_for,
 )
 from shared.server.rest_problems import rest_exception_handler
-from shared.telemetry.trace import Trace, read_trace, use_trace
-from shared.wire.headers import TRACE_ID, TRACEPARENT
+from shared.telemetry.trace import Trace, use_trace
+from shared.wire.headers import TRACE_ID
 
-from . import services
-from .errors import (
-    InvalidLastEventIdError,
-    TwoCredentialsError,
-    UnknownParameterError,
-)
-from .hub import Admission, Hub, Stream, begin
+from .admission import Request, admit, authentication
+from .hub import Hub, Stream, begin
 
 logger = logging.getLogger(__name__)
 
 PATH = "/api/v1/notifications/stream"
-LONGEST = timedelta(minutes=15)  # as an access token
 # Opening a stream takes a few queries; a thousand clients may come again together.
 OPENING_THREADS = 4
 _PAGES = {
@@ -54,66 +43,11 @@ _PAGES = {
     "/health/ready": health.ready,
     "/metrics": health.metrics,
 }
-_PARAMETERS = {"ticket", "last_event_id"}
-_MOST_DIGITS = 18
 
 Answer = TypeVar("Answer")
 Message = dict[str, object]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-_authentication = PlatformJWTAuthentication()
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a client asks; header names in lower case."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-
-    @classmethod
-    def of(cls, scope: Message) -> "Request":
-        """Read an ASGI scope."""
-        return cls(
-            method=scope["method"],
-            path=scope["path"],
-            query=scope["query_string"].decode("latin-1"),
-            headers={
-                name.decode("latin-1").lower(): value.decode("latin-1")
-                for name, value in scope["headers"]
-            },
-        )
-
-    def trace(self) -> Trace:
-        """Return the trace that this request belongs to."""
-        return read_trace(
-            self.headers.get(TRACEPARENT.lower(), ""),
-            self.headers.get(TRACE_ID.lower(), ""),
-        )
-
-    def parameters(self) -> dict[str, str]:
-        """Return the query; raises UnknownParameterError."""
-        pairs = parse_qsl(self.query, keep_blank_values=True)
-        parameters = dict(pairs)
-        if len(parameters) < len(pairs) or not parameters.keys() <= _PARAMETERS:
-            raise UnknownParameterError
-        return parameters
-
-    def last_event_id(self) -> int | None:
-        """Return what the client has seen last, None at the first time.
-
-        A browser that reconnects sends the header; the parameter is for the first
-        request of a new EventSource. Raises InvalidLastEventIdError.
-        """
-        text = self.headers.get("last-event-id", "")
-        text = text or self.parameters().get("last_event_id", "")
-        if not text:
-            return None
-        if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-            raise InvalidLastEventIdError
-        return int(text)
 
 
 class StreamApplication:
@@ -188,7 +122,7 @@ class StreamApplication:
         """Return a stream that has caught up; raises a refusal."""
         after = request.last_event_id()
         self._hub.require_room()
-        admission = await _in_thread(self._opening, lambda: _admit(request))
+        admission = await _in_thread(self._opening, lambda: admit(request))
         stream = self._hub.open(admission)
         try:
             stream.start(
@@ -221,41 +155,6 @@ async def _in_thread(
     context = copy_context()
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(pool, context.run, run)
-
-
-def _admit(request: Request) -> Admission:
-    """Say whose stream this is; raises a refusal."""
-    ticket = request.parameters().get("ticket")
-    authorization = request.headers.get("authorization")
-    if ticket and authorization:
-        raise TwoCredentialsError
-    if ticket:
-        return _admit_by_ticket(ticket)
-    raw = _authentication.get_raw_token((authorization or "").encode("latin-1"))
-    if raw is None:
-        raise NotAuthenticated
-    token = _authentication.get_validated_token(raw)
-    user = _authentication.get_user(token)
-    leeway = timedelta(seconds=settings.JWT_LEEWAY_SECONDS)
-    return Admission(
-        user_id=user.id,
-        session_id=user.sid,
-        token_issued_at=datetime.fromtimestamp(token["iat"], UTC),
-        ends_at=datetime.fromtimestamp(token["exp"], UTC) + leeway,
-    )
-
-
-def _admit_by_ticket(text: str) -> Admission:
-    ticket = services.redeem_ticket(ticket=text)
-    admission = Admission(
-        user_id=ticket.user_id,
-        session_id=ticket.session_id,
-        token_issued_at=ticket.token_issued_at,
-        ends_at=timezone.now() + LONGEST,
-    )
-    if admission.is_revoked():
-        raise TokenRevokedError(TokenRevokedError.default_detail)
-    return admission
 
 
 async def _send_events(
@@ -318,9 +217,10 @@ def _refusal(error: Exception) -> HttpResponse:
         logger.error("stream failed", exc_info=error)
         return problem(500, "internal_error", "Something went wrong on our side.")
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        answer["WWW-Authenticate"] = _authentication.authenticate_header(None)
+        answer["WWW-Authenticate"] = authentication.authenticate_header(None)
     logger.info(
-        "stream refused", extra={"status": answer.status_code, "error": type(error)}
+        "stream refused",
+        extra={"status": answer.status_code, "error": type(error).__name__},
     )
     return answer
 

@@ -21,9 +21,9 @@ from notification_project.notices.serializers import (
     NoticeSerializer,
     UnreadCountSerializer,
 )
-from shared.server.revocation import revocations
 
 from . import services
+from .admission import Admission
 from .errors import NoRoomError, TooManyStreamsError
 from .events import HEARTBEAT, event, retry
 
@@ -44,24 +44,6 @@ streams_ended = Counter("notification_streams_ended", "Ended streams.", ("reason
 
 Answer = TypeVar("Answer")
 InThread = Callable[[Callable[[], Answer]], Awaitable[Answer]]
-
-
-@dataclass(frozen=True)
-class Admission:
-    """Whose stream it is, by which token, and when that would have expired."""
-
-    user_id: UUID
-    session_id: UUID | None
-    token_issued_at: datetime
-    ends_at: datetime
-
-    def is_revoked(self) -> bool:
-        """Has the session or the person lost access since?"""
-        return revocations.refuses(
-            user_id=self.user_id,
-            session_id=self.session_id,
-            issued_at=self.token_issued_at,
-        )
 
 
 class Stream:

@@ -8,7 +8,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from notification_project.streams import hub
-from notification_project.streams.hub import Admission, Beginning, Hub
+from notification_project.streams.admission import Admission
+from notification_project.streams.hub import Beginning, Hub
 from notification_project.streams.tests.notices import make_notice, without_connections
 from shared.wire.ids import uuid7
 
