@@ -4,8 +4,8 @@ import asyncio
 import logging
 import time
 from collections import Counter as Tally
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -33,8 +33,9 @@ TICK_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0  # proxies between here and the reader cut what is silent
 # Somebody reads or deletes elsewhere: no notice says so, but the count changes.
 RECOUNT_SECONDS = 5.0
+END_SECONDS = 5.0  # from the end of a stream to breaking it off
 RETRY_MILLISECONDS = 3000
-MOST_WAITING = 200  # events for one stream whose reader does not take them
+MOST_WAITING_BYTES = 256 * 1024  # for a reader who does not take them
 
 open_streams = Gauge(
     "notification_streams_open", "Open streams.", multiprocess_mode="livesum"
@@ -58,9 +59,9 @@ class Stream:
         self.unread_count: int | None = None
         self.end_reason = ""
         self._clock = clock
-        self._waiting: deque[bytes] = deque()
+        self._waiting = b""
         self._changed = asyncio.Event()
-        self._pushed_at = clock()
+        self._pushed_at = self._ended_at = clock()
         self._task = asyncio.current_task()
 
     def start(self, beginning: "Beginning") -> None:
@@ -69,19 +70,20 @@ class Stream:
         self.unread_count = beginning.unread_count
         self._push(beginning.events)
 
-    def tell(self, position: int, data: bytes) -> None:
-        """Send a notice, unless the reader has it."""
-        if position > self.position:
-            self.position = position
-            events_sent.labels("notice").inc()
-            self._push(event("notice", data, position))
+    def tell(self, notices: Iterable[tuple[int, bytes]], count: int | None) -> None:
+        """Send the notices that the reader has not seen, and the count if it changed.
 
-    def tell_count(self, count: int) -> None:
-        """Send how much is unread, when that has changed."""
-        if count != self.unread_count:
+        All at once: a burst of notices does not make a reader slow.
+        """
+        new = [notice for notice in notices if notice[0] > self.position]
+        events = [event("notice", data, position) for position, data in new]
+        events_sent.labels("notice").inc(len(new))
+        if count not in (None, self.unread_count):
             self.unread_count = count
             events_sent.labels("unread-count").inc()
-            self._push(event("unread-count", _count_json(count)))
+            events.append(event("unread-count", _count_json(count)))
+        if events:
+            self._push(b"".join(events))
 
     def beat(self) -> None:
         """Send a sign of life, when nothing else was sent for a while."""
@@ -89,10 +91,17 @@ class Stream:
             self._push(HEARTBEAT)
 
     def end(self, reason: str) -> None:
-        """End after what waits; the client comes again with what it has seen last."""
+        """End after what waits, or at last without; the client comes again.
+
+        Said again and again, until it is over.
+        """
         if not self.end_reason:
             self.end_reason = reason
+            self._ended_at = self._clock()
             self._changed.set()
+        elif self._clock() - self._ended_at >= END_SECONDS:
+            # Its reader takes nothing, not even the end.
+            self._task.cancel()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield what is to be sent, until the end."""
@@ -100,20 +109,18 @@ class Stream:
             if not self._waiting:
                 await self._changed.wait()
             self._changed.clear()
-            chunk = b"".join(self._waiting)
-            self._waiting.clear()
+            chunk, self._waiting = self._waiting, b""
             if chunk:
                 yield chunk
 
     def _push(self, data: bytes) -> None:
-        if len(self._waiting) >= MOST_WAITING:
+        if self._waiting and len(self._waiting) + len(data) > MOST_WAITING_BYTES:
             # It waits for its reader inside of a send that may never return.
             self.end("slow")
-            self._waiting.clear()
             self._task.cancel()
             return
         self._pushed_at = self._clock()
-        self._waiting.append(data)
+        self._waiting += data
         self._changed.set()
 
 
@@ -210,7 +217,7 @@ class Hub:
     async def tick(self) -> None:
         """End what is over, show signs of life, and tell everybody their news."""
         for stream in self._streams:
-            if stream.admission.ends_at <= self._now():
+            if stream.end_reason or stream.admission.ends_at <= self._now():
                 stream.end("expired")
             elif stream.position is not None:
                 stream.beat()
@@ -280,9 +287,6 @@ def _tell(stream: Stream, news: _News) -> None:
         stream.end("revoked")
         return
     user_id = stream.admission.user_id
-    for position, data in news.notices.get(user_id, ()):
-        stream.tell(position, data)
+    stream.tell(news.notices.get(user_id, ()), news.counts.get(user_id))
     # What others were told up to here, this stream needs not be asked about again.
     stream.position = max(stream.position, news.position)
-    if user_id in news.counts:
-        stream.tell_count(news.counts[user_id])

@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from notification_project.notices.models import Notice, Reader
@@ -331,7 +332,7 @@ def test_a_full_process_refuses_and_leaves_the_ticket_unused(token_for, settings
 
 
 def test_who_does_not_read_is_cut_off_and_holds_up_nobody(token_for, monkeypatch):
-    monkeypatch.setattr(hub, "MOST_WAITING", 3)
+    monkeypatch.setattr(hub, "MOST_WAITING_BYTES", 1000)
     ana, ben = uuid7(), uuid7()
 
     async def story(process):
@@ -348,6 +349,40 @@ def test_who_does_not_read_is_cut_off_and_holds_up_nobody(token_for, monkeypatch
 
         assert idle.task.cancelled()
         assert reading.titles == list("abcdefgh")
+
+    play(story)
+
+
+def test_who_does_not_even_take_the_end_is_broken_off(token_for, monkeypatch):
+    monkeypatch.setattr(hub, "END_SECONDS", 0.05)
+    sid = uuid7()
+
+    async def story(process):
+        user_id = uuid7()
+        client = await process.open(token_for(user_id, sid=sid)).begun()
+        client.is_reading.clear()
+        await meanwhile(make_notice, user_id)
+        await client.until(lambda: client.titles)
+        await meanwhile(lambda: revoke_session(sid, reason="test"))
+        async with asyncio.timeout(10):
+            await asyncio.gather(client.task, return_exceptions=True)
+
+        assert client.task.cancelled()
+
+    play(story)
+
+
+def test_a_burst_of_notices_makes_no_reader_slow(token_for, monkeypatch):
+    monkeypatch.setattr(hub, "MOST_WAITING_BYTES", 1000)
+    user_id = uuid7()
+    titles = [f"{number}" for number in range(30)]
+
+    async def story(process):
+        client = await process.open(token_for(user_id)).begun()
+        await meanwhile(transaction.atomic(make_notices), user_id, *titles)
+        await client.until(lambda: len(client.titles) == len(titles))
+
+        assert client.titles == titles
 
     play(story)
 
