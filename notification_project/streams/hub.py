@@ -47,6 +47,15 @@ Answer = TypeVar("Answer")
 InThread = Callable[[Callable[[], Answer]], Awaitable[Answer]]
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """The first events of a stream, and where its reader is after them."""
+
+    position: int
+    unread_count: int
+    events: bytes
+
+
 class Stream:
     """One open stream: what waits to be sent, and how far its reader has come."""
 
@@ -64,7 +73,7 @@ class Stream:
         self._pushed_at = self._ended_at = clock()
         self._task = asyncio.current_task()
 
-    def start(self, beginning: "Beginning") -> None:
+    def start(self, beginning: Beginning) -> None:
         """Send what was missed; the news come from there on."""
         self.position = beginning.position
         self.unread_count = beginning.unread_count
@@ -122,15 +131,6 @@ class Stream:
         self._pushed_at = self._clock()
         self._waiting += data
         self._changed.set()
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """The first events of a stream, and where its reader is after them."""
-
-    position: int
-    unread_count: int
-    events: bytes
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,10 @@ def test_news_come_when_the_database_is_back(monkeypatch, caplog):
     async def story():
         of_process = Hub(database_that_is_away(3))
         runner = asyncio.create_task(of_process.run())
+        stream = of_process.open(admission(user_id))
         async with asyncio.timeout(10):
-            [chunk] = await first_chunks([of_process.open(admission(user_id))])
+            [chunk] = await first_chunks([stream])
+        of_process.close(stream)
         runner.cancel()
         return chunk
 
@@ -75,6 +77,7 @@ def test_a_stream_ends_in_time_although_the_database_is_away(monkeypatch):
         stream = of_process.open(admission(uuid7(), milliseconds=50))
         async with asyncio.timeout(10):
             chunks = await first_chunks([stream])
+        of_process.close(stream)
         runner.cancel()
         return chunks, stream.end_reason
 
