@@ -3,7 +3,7 @@
 from datetime import time, timedelta
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from shared.wire.ids import uuid7
@@ -34,6 +34,18 @@ class NoticeQuerySet(models.QuerySet):
             visible_at__lte=now or timezone.now(),
         )
 
+    def of_readers(self, user_ids, *, now=None):
+        """What of_reader selects, of several people: to be read by position."""
+        # An expression, or SQLite takes the index by time, and with it all that these
+        # people ever were told.
+        told_at = Coalesce("visible_at", "created_at")
+        return self.alias(told_at=told_at).filter(
+            user_id__in=user_ids,
+            is_listed=True,
+            deleted_at__isnull=True,
+            told_at__lte=now or timezone.now(),
+        )
+
     def counted(self, *, user_ids, days):
         """How many notices people were told by themselves: ``{(user_id, day): n}``."""
         told = self.filter(user_id__in=user_ids, day__in=days, digest=None)
@@ -48,10 +60,6 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(
             user_id__in=user_ids, day__in=days, template=DIGEST, visible_at__gt=now
         )
-
-    def of_readers(self, user_ids):
-        """Notices that any of these people still has."""
-        return self.filter(user_id__in=user_ids, deleted_at__isnull=True)
 
     def unannounced(self):
         """Notices that streams do not know yet."""
@@ -172,7 +180,7 @@ class Notice(models.Model):
             models.Index(fields=["-created_at", "-id"], name="notices_newest"),
             models.Index(
                 fields=["user_id", "position"],
-                condition=models.Q(deleted_at__isnull=True),
+                condition=models.Q(deleted_at__isnull=True, is_listed=True),
                 name="notices_by_position",
             ),
         ]

@@ -81,6 +81,11 @@ def purge_tickets(*, clock: Clock = timezone.now) -> int:
     return len(ids)
 
 
+def erase_tickets(*, user_id: UUID) -> None:
+    """Delete the tickets of an erased person."""
+    Ticket.objects.filter(user_id=user_id).delete()
+
+
 @transaction.atomic
 def announce(*, user_ids: Collection[UUID]) -> int:
     """Give the notices of these people that have none their positions; return how many.
@@ -91,7 +96,7 @@ def announce(*, user_ids: Collection[UUID]) -> int:
     notices = list(
         Notice.objects.of_readers(user_ids)
         .unannounced()
-        .order_by("created_at", "id")
+        .order_by("visible_at", "id")
         .only("position")
     )
     for notice in notices:

@@ -7,7 +7,15 @@ from django.conf import settings
 from django.db import models
 
 # Ids of things. Every other id in a column of its own may be a person's.
-NO_PEOPLE = {"id", "key", "course_id", "lesson_id", "module_id", "resource_id"}
+NO_PEOPLE = {
+    "id",
+    "key",
+    "course_id",
+    "lesson_id",
+    "module_id",
+    "resource_id",
+    "session_id",
+}
 
 
 def columns_not_asked(statements: Iterable[str]) -> list[str]:

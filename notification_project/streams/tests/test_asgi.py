@@ -60,7 +60,7 @@ def test_a_stream_begins_with_the_count_and_goes_on_with_what_is_new(token_for):
 
         await meanwhile(make_notices, user_id, "one", "two")
         await meanwhile(make_notice, uuid7(), "of somebody else")
-        await client.until(lambda: client.counts[-1] == 3)
+        await client.until(lambda: (len(client.titles), client.counts[-1]) == (2, 3))
 
         assert client.titles == ["one", "two"]
         assert client.status == 200

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notices', '0001_initial'),
+        ('notices', '0003_fill_visible_at'),
     ]
 
     operations = [
@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notice',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['user_id', 'position'], name='notices_by_position'),
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('is_listed', True)), fields=['user_id', 'position'], name='notices_by_position'),
         ),
     ]
