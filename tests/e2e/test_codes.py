@@ -1,36 +1,17 @@
 """Codes by mail, from the gateway to the mail that a person reads, and back."""
 
-import re
 import stat
 
 from tests.asking import ask, problem_of
+from tests.mails import mailed_code, mails_to
 from tests.people import PASSWORD, register
-from tests.waiting import wait_for
 
 NEW = "another-horse-battery"
-MAIL_SECONDS = 15
-CODE = re.compile(r"^ +(\d{8})$", re.MULTILINE)
 
 
 def post(fleet, path, token="", **body):
     url = f"{fleet.gateway_url}/api/v1/auth/{path}"
     return ask("POST", url, json=body, token=token)
-
-
-def mails_to(fleet, person):
-    folder = fleet.platform.var / "auth" / "mail"
-    texts = [path.read_text() for path in sorted(folder.glob("*"))]
-    return [text for text in texts if f"To: {person.email}" in text]
-
-
-def mailed_code(fleet, person):
-    """Return the code in the mail that this person got."""
-
-    def look():
-        found = [CODE.search(text) for text in mails_to(fleet, person)]
-        return found and found[0]
-
-    return wait_for(look, MAIL_SECONDS, "a mail with a code")[1]
 
 
 def test_a_forgotten_password_is_replaced_by_mail(fleet):
