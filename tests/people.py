@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import requests
@@ -10,6 +10,7 @@ import requests
 from shared.testing.fleet import Fleet
 
 from .asking import ask
+from .records import execute
 
 PASSWORD = "correct-horse-battery"
 
@@ -59,6 +60,28 @@ def register(fleet: Fleet, *, full_name: str = "Ana Lopez") -> Person:
         refresh_token=answer["refresh_token"],
         trace_id=response.headers["X-Trace-ID"],
         seconds=seconds,
+    )
+
+
+def register_as(fleet: Fleet, role: str) -> Person:
+    """Register a new person, give them *role* behind auth's back, sign in again."""
+    person = register(fleet)
+    if role == "student":
+        return person
+    sql = "UPDATE accounts_account SET role = ? WHERE email = ?"
+    assert execute(fleet, "auth", sql, role, person.email) == 1
+    response = ask(
+        "POST",
+        f"{fleet.gateway_url}/api/v1/auth/login",
+        json={"email": person.email, "password": PASSWORD},
+    )
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    assert answer["user"]["role"] == role
+    return replace(
+        person,
+        access_token=answer["access_token"],
+        refresh_token=answer["refresh_token"],
     )
 
 
