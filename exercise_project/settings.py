@@ -13,6 +13,8 @@ SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"] = {
     "ExerciseStateEnum": "exercise_project.exercises.models.Exercise.State",
     "VersionStateEnum": "exercise_project.exercises.models.ExerciseVersion.State",
     "AttemptStateEnum": "exercise_project.attempts.models.Attempt.State",
+    "OpenAttemptStateEnum": ["in_progress", "abandoned"],
+    "AttemptResultStateEnum": ["graded", "expired"],
     "SubmissionStateEnum": "exercise_project.submissions.models.Submission.State",
     "ExerciseSkillEnum": "exercise_project.exercises.models.Exercise.Skill",
     "SubmissionSkillEnum": "exercise_project.submissions.models.Submission.Skill",

@@ -18,6 +18,9 @@ from .models import Attempt
 
 MOST_ANSWERS = 200
 MOST_LETTERS = 26
+# By them a client tells the two shapes of an attempt apart, and so does the schema.
+STATES_WITHOUT_RESULT = [Attempt.State.IN_PROGRESS.value, Attempt.State.ABANDONED.value]
+STATES_WITH_RESULT = [Attempt.State.GRADED.value, Attempt.State.EXPIRED.value]
 _ANY_ANSWER = {
     "oneOf": [
         {"type": "string", "maxLength": 500},
@@ -192,8 +195,12 @@ class ReviewedSectionSerializer(AskedSectionSerializer):
 
 
 class OpenAttemptSerializer(AttemptSerializer):
-    """An attempt to go on with: questions, and the answers saved so far."""
+    """An attempt to go on with: questions, and the answers saved so far.
 
+    Or one that was abandoned, and has no result.
+    """
+
+    state = serializers.ChoiceField(choices=STATES_WITHOUT_RESULT)
     answers = serializers.DictField(child=AnswerField())
     sections = serializers.SerializerMethodField()
 
@@ -211,6 +218,8 @@ class OpenAttemptSerializer(AttemptSerializer):
 
 class AttemptResultSerializer(OpenAttemptSerializer):
     """An attempt with its result: keys, explanations and transcripts included."""
+
+    state = serializers.ChoiceField(choices=STATES_WITH_RESULT)
 
     @extend_schema_field(ReviewedSectionSerializer(many=True))
     def get_sections(self, attempt):

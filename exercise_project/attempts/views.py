@@ -88,11 +88,12 @@ class AttemptView(APIView):
 
 
 class SubmitView(APIView):
-    """Have an attempt graded; again it answers the same result."""
+    """Have an attempt graded; again it answers the same result.
 
-    @extend_schema(
-        request=SubmissionOfAnswersSerializer, responses=AttemptResultSerializer
-    )
+    One that was abandoned stays so.
+    """
+
+    @extend_schema(request=SubmissionOfAnswersSerializer, responses=_EITHER)
     def post(self, request, attempt_id):
         wanted = SubmissionOfAnswersSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)

@@ -1,5 +1,6 @@
 """Attempts at the learners' door, and what they leave in the outbox."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -397,3 +398,17 @@ def test_an_unknown_exercise_is_not_found(ana):
 
     assert response.status_code == 404
     assert not Exercise.objects.exists()
+
+
+def test_the_schema_tells_the_two_shapes_of_an_attempt_apart(client_for):
+    json_please = "application/vnd.oai.openapi+json"
+
+    response = client_for().get("/api/schema", HTTP_ACCEPT=json_please)
+
+    shapes = json.loads(response.content)["components"]["schemas"]
+    states = [
+        set(shapes[shapes[name]["properties"]["state"]["$ref"].split("/")[-1]]["enum"])
+        for name in ("OpenAttempt", "AttemptResult")
+    ]
+    assert states == [{"in_progress", "abandoned"}, {"graded", "expired"}]
+    assert set.union(*states) == set(Attempt.State.values)
