@@ -110,6 +110,7 @@ class OpenLessonSerializer(ModelSerializer):
     course_id = serializers.UUIDField(source="module.course_id")
     course_title = serializers.CharField(source="module.course.title")
     body_html = serializers.SerializerMethodField()
+    video_url = serializers.CharField(help_text="An address; empty without a video.")
     position_seconds = serializers.SerializerMethodField()
     completed_at = serializers.SerializerMethodField()
 

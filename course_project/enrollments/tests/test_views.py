@@ -1,5 +1,6 @@
 """Learners take courses, through the public door."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -170,6 +171,16 @@ def test_a_lesson_is_open_to_the_enrolled(learner, make_course):
     assert answer["body"] == "Text of lesson 2."
     assert answer["body_html"].strip() == "<p>Text of lesson 2.</p>"
     assert (answer["position_seconds"], answer["completed_at"]) == (0, None)
+
+
+def test_the_schema_allows_a_lesson_without_a_video(client_for):
+    json_please = "application/vnd.oai.openapi+json"
+
+    response = client_for().get("/api/schema", HTTP_ACCEPT=json_please)
+
+    lesson = json.loads(response.content)["components"]["schemas"]["OpenLesson"]
+    assert lesson["properties"]["video_url"]["type"] == "string"
+    assert "format" not in lesson["properties"]["video_url"]
 
 
 @pytest.mark.parametrize(
