@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from shared.server.lists import Pages
 from shared.server.models import Revocation
 from shared.server.revocation import (
     RevocationList,
@@ -326,6 +327,15 @@ def test_a_list_costs_two_queries_whatever_its_length(
 )
 def test_a_query_outside_the_documented_list_is_400(browser, rows, query):
     assert_problem(browser.get(f"{LIST}?{query}"), 400, "validation_error")
+
+
+def test_the_schema_says_which_pages_there_are():
+    parameters = Pages().get_schema_operation_parameters(view=None)
+
+    assert {one["name"]: one["schema"] for one in parameters} == {
+        "page": {"type": "integer", "minimum": 1},
+        "page_size": {"type": "integer", "minimum": 1, "maximum": 100},
+    }
 
 
 def test_a_page_behind_the_last_is_404(browser, rows):
