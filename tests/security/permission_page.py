@@ -35,6 +35,12 @@ class Row:
         """The names in the path that stand for an object."""
         return _PARAMETER.findall(self.path)
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it answers with one's own rows, or with everybody's; no stream."""
+        is_stream = self.path.endswith("/stream")
+        return self.method == "GET" and not self.parameters and not is_stream
+
 
 def rows() -> list[Row]:
     """Return the rows of the five services."""

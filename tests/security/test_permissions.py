@@ -31,7 +31,7 @@ FOUND_IN_LISTS = {
     "the owner's notice: notice_id",
     "the instructor's draft exercise: exercise_id",
 }
-LISTS = [row for row in ROWS if row.method == "GET" and not row.parameters]
+LISTS = [row for row in ROWS if row.is_list]
 BY_ROW = pytest.mark.parametrize("row", ROWS, ids=str)
 BY_SERVICE = pytest.mark.parametrize("service", SERVICES)
 

@@ -5,6 +5,7 @@ gets a line that makes such an object; where it wants a body, BODIES gets one.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from uuid import uuid4
 
@@ -80,9 +81,21 @@ class World:
         assert response.status_code == 200, f"{path}: {response.text}"
         return response.json()
 
+    def renew(self, who: str) -> None:
+        """Give one of the people tokens that last for another while."""
+        person = self.people[who]
+        refresh = {"refresh_token": person.refresh_token}
+        tokens = self.make(ANONYMOUS, "/auth/refresh", refresh)
+        self.people[who] = replace(
+            person,
+            access_token=tokens["access_token"],
+            refresh_token=tokens["refresh_token"],
+        )
+
     def pages(self, who: str, path: str) -> Iterator[requests.Response]:
         """Yield every page of a list; of what is no list, the one answer."""
-        response = self.ask(who, "GET", f"{path}?page_size=100")
+        separator = "&" if "?" in path else "?"
+        response = self.ask(who, "GET", f"{path}{separator}page_size=100")
         if response.status_code == 400:
             response = self.ask(who, "GET", path)
         following = ""
