@@ -11,7 +11,7 @@ import pytest
 
 from ops.platform import SERVICES
 from ops.prepare import run_module
-from tests.asking import problem_of
+from tests.asking import ask, problem_of
 from tests.security.permission_page import Row, pages_of_ports, rows
 from tests.security.routes import METHODS
 from tests.security.world import ANONYMOUS, ROLES, World, body_of, unknown
@@ -45,7 +45,7 @@ def world(session_fleet):
 def routes(session_fleet):
     """The paths of each service with their methods, as its URLconf has them."""
 
-    def ask(service):
+    def read(service):
         environment = session_fleet.platform.service_environment(service)
         refusal = f"the routes of {service} cannot be read"
         module = ["tests.security.routes"]
@@ -54,7 +54,7 @@ def routes(session_fleet):
         )
 
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(SERVICES, pool.map(ask, SERVICES), strict=True))
+        return dict(zip(SERVICES, pool.map(read, SERVICES), strict=True))
 
 
 def try_cell(world: World, row: Row, who: str):
@@ -151,6 +151,21 @@ def test_every_route_has_a_row_and_every_row_a_route(routes, service):
     listed = {row.call for row in ROWS if row.service == service}
     assert sorted(public - listed) == [], "routes without a row"
     assert sorted(listed - public) == [], "rows without a route"
+
+
+@BY_SERVICE
+def test_the_schema_tells_of_every_row(world, service):
+    json_please = {"Accept": "application/vnd.oai.openapi+json"}
+    address = f"{world.fleet.url(service)}/api/schema"
+    schema = ask("GET", address, headers=json_please).json()
+    told = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, operations in schema["paths"].items()
+        for method in operations
+        if method.upper() in METHODS
+    }
+
+    assert told == {row.call for row in ROWS if row.service == service}
 
 
 @BY_SERVICE
