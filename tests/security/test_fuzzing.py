@@ -86,6 +86,7 @@ def faults(world: World, service: str, who: str, *, examples: int) -> list[str]:
         # A stream does not end.
         if "text/event-stream" not in str(found.ok().definition.raw)
     ]
+    assert len(operations) >= 5
     # What deletes comes last: the others find what it deletes.
     operations.sort(key=lambda operation: operation.method == "delete")
     found = {}
