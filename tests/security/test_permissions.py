@@ -29,6 +29,8 @@ FOUND_IN_LISTS = {
     "the owner's submission to the instructor's course: submission_id",
     "the owner's submission without a course: submission_id",
     "the owner's notice: notice_id",
+    "the owner's goal: goal_id",
+    "the owner's reminder: reminder_id",
     "the instructor's draft exercise: exercise_id",
 }
 LISTS = [row for row in ROWS if row.is_list]

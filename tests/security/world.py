@@ -168,6 +168,16 @@ CRITERIA = (
 )
 MARK = {"criteria": dict.fromkeys(CRITERIA, 6.5), "feedback": "Clear."}
 
+GOAL = {"title": "Tins", "unit": "lessons", "target": 5, "period": "weekly"}
+REMINDER = {"weekdays": ["monday"], "local_time": "08:30"}
+BROADCAST = {
+    "audience": "role",
+    "role": "admin",
+    "type": "system",
+    "title": "Maintenance",
+    "message": "On Sunday, for ten minutes.",
+}
+
 # By method and path: a body, or what makes one from the object that is named.
 # A POST, PUT or PATCH without a line here sends {}.
 BODIES: dict[str, dict | Callable[[Thing], dict]] = {
@@ -187,7 +197,12 @@ BODIES: dict[str, dict | Callable[[Thing], dict]] = {
     },
     "POST /auth/email-verification/confirm": lambda it: {"code": it["mailed_code"]},
     "POST /auth/instructor-applications": {"statement": "Ten years of teaching."},
+    "DELETE /auth/account": {"password": PASSWORD},
     "PATCH /user/profile": {"bio": "Reads tins."},
+    "PATCH /user/preferences": {"study_reminders": False},
+    "POST /user/goals": GOAL,
+    "PATCH /user/goals/{goal_id}": {"title": "More tins"},
+    "POST /user/sessions": {"skill": "reading"},
     "POST /courses": COURSE,
     "PATCH /courses/{key}": {"category": "Tins"},
     "POST /courses/{key}/modules": {"title": "More steps"},
@@ -214,6 +229,9 @@ BODIES: dict[str, dict | Callable[[Thing], dict]] = {
     "PATCH /attempts/{attempt_id}": {"answers": {}},
     "POST /submissions": TASK,
     "POST /submissions/{submission_id}/mark": MARK,
+    "POST /notifications/reminders": REMINDER,
+    "PATCH /notifications/reminders/{reminder_id}": {"local_time": "09:00"},
+    "POST /notifications/broadcasts": BROADCAST,
     "PATCH /notifications/preferences": {"types": {"social": {"email": False}}},
 }
 
@@ -348,6 +366,12 @@ def _submission(world: World, course_id: str | None = None) -> Thing:
     return {"submission_id": submission["id"]}
 
 
+def _broadcast(world: World) -> Thing:
+    stored = world.ask("admin", "POST", "/notifications/broadcasts", BROADCAST)
+    assert stored.status_code == 202, stored.text
+    return {"broadcast_id": stored.json()["id"]}
+
+
 def _notice(world: World) -> Thing:
     [door] = [door for door in DOORS if door.path == NOTICE]
     owner = world.people["owner"]
@@ -368,6 +392,16 @@ OBJECTS: dict[str, Callable[[World], Thing]] = {
     "a mailed code": _mailed_code,
     "the owner's mailed code": _own_mailed_code,
     "the owner's session": _session,
+    "the owner's goal": lambda world: {
+        "goal_id": world.make("owner", "/user/goals", GOAL)["id"]
+    },
+    "the owner's study session": lambda world: {
+        "session_id": world.make("owner", "/user/sessions", {})["id"]
+    },
+    "the owner's reminder": lambda world: {
+        "reminder_id": world.make("owner", "/notifications/reminders", REMINDER)["id"]
+    },
+    "a broadcast": _broadcast,
     "a skill": lambda world: {"skill": "reading"},
     "a public profile": lambda world: _profile(world, "instructor", "public"),
     "the owner's private profile": lambda world: _profile(world, "owner", "private"),
