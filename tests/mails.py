@@ -14,7 +14,12 @@ CODE = re.compile(r"^ +(\d{8})$", re.MULTILINE)
 def mails_to(fleet: Fleet, person: Person) -> list[str]:
     """Return the mails to this person, oldest first."""
     folder = fleet.platform.var / "auth" / "mail"
-    texts = [path.read_text() for path in sorted(folder.glob("*"))]
+    # Two mails within a second may share a file.
+    texts = [
+        text
+        for path in sorted(folder.glob("*"))
+        for text in path.read_text().split(f"{'-' * 79}\n")
+    ]
     return [text for text in texts if f"To: {person.email}" in text]
 
 

@@ -19,6 +19,11 @@ from .models import Broadcast
 class BroadcastSerializer(ModelSerializer):
     """A broadcast and how far it is."""
 
+    role = serializers.ChoiceField(
+        choices=Broadcast.Role.choices,
+        allow_null=True,
+        help_text="Null for other audiences.",
+    )
     action = serializers.SerializerMethodField()
 
     class Meta:
@@ -42,6 +47,9 @@ class BroadcastSerializer(ModelSerializer):
             "finished_at",
         ]
         read_only_fields = fields
+
+    def to_representation(self, instance):
+        return {**super().to_representation(instance), "role": instance.role or None}
 
     @extend_schema_field(ActionSerializer(allow_null=True))
     def get_action(self, broadcast):

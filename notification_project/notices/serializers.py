@@ -1,22 +1,17 @@
 """Notices and preferences as JSON."""
 
-import re
-from datetime import time
-
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from shared.server.serializers import (
     BooleanField,
-    CharField,
     IntegerField,
     ModelSerializer,
     Serializer,
+    WallTimeField,
 )
 
 from .models import MOST_DAILY_CAP, Notice
-
-WALL_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class ActionSerializer(Serializer):
@@ -100,22 +95,6 @@ class TypesSerializer(StrictSerializer):
     social = ChannelsSerializer(required=False)
 
 
-@extend_schema_field({"type": "string", "pattern": WALL_TIME, "example": "22:00"})
-class WallTimeField(CharField):
-    """A time of day by the wall clock, to the minute."""
-
-    default_error_messages = {"not_a_wall_time": "A time of day, such as 22:00."}
-
-    def to_internal_value(self, data):
-        text = super().to_internal_value(data)
-        if not re.fullmatch(WALL_TIME, text):
-            self.fail("not_a_wall_time")
-        return time.fromisoformat(text)
-
-    def to_representation(self, value):
-        return value.strftime("%H:%M")
-
-
 class QuietHoursSerializer(Serializer):
     """When nobody is told, in the zone of the profile; it may cross midnight."""
 
@@ -128,8 +107,8 @@ class QuietHoursChangesSerializer(StrictSerializer):
     """What changes of the quiet hours."""
 
     enabled = BooleanField(required=False)
-    start = WallTimeField(required=False, trim_whitespace=False)
-    end = WallTimeField(required=False, trim_whitespace=False)
+    start = WallTimeField(required=False)
+    end = WallTimeField(required=False)
 
 
 class DailyCapField(IntegerField):

@@ -1,8 +1,5 @@
 """Reminders as JSON."""
 
-import re
-
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from notification_project.notices.serializers import StrictSerializer
@@ -12,26 +9,11 @@ from shared.server.serializers import (
     ChoiceField,
     ModelSerializer,
     TextField,
-    TimeField,
+    WallTimeField,
 )
 
 from .models import Reminder
 from .recurrence import WEEKDAYS
-
-_HOURS_AND_MINUTES = re.compile(r"\d\d:\d\d")
-
-
-@extend_schema_field({"type": "string", "pattern": r"^\d\d:\d\d$", "example": "08:30"})
-class LocalTimeField(TimeField):
-    """Hours and minutes, ``08:30``."""
-
-    def __init__(self, **options):
-        super().__init__(format="%H:%M", input_formats=["%H:%M"], **options)
-
-    def to_internal_value(self, data):
-        if isinstance(data, str) and not _HOURS_AND_MINUTES.fullmatch(data):
-            self.fail("invalid", format="hh:mm")
-        return super().to_internal_value(data)
 
 
 class WeekdaysField(serializers.ListField):
@@ -52,7 +34,7 @@ class ReminderSerializer(ModelSerializer):
     """A reminder; ``next_due_at`` is empty while it is off."""
 
     weekdays = WeekdaysField()
-    local_time = LocalTimeField()
+    local_time = WallTimeField()
 
     class Meta:
         model = Reminder
@@ -75,7 +57,7 @@ class ReminderValuesSerializer(StrictSerializer):
     """What a person says of a reminder; without a title it has the platform's text."""
 
     weekdays = WeekdaysField()
-    local_time = LocalTimeField()
+    local_time = WallTimeField()
     title = CharField(max_length=200, allow_blank=True, required=False)
     message = TextField(max_length=1000, allow_blank=True, required=False)
     is_enabled = BooleanField(required=False)

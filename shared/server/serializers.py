@@ -3,11 +3,13 @@
 import re
 
 from django.db import models
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import fields, serializers
 
 # U+0085 is a line break, too.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+WALL_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _MOST = 2**31 - 1  # PostgreSQL's integer; SQLite would take more
 
 
@@ -122,6 +124,19 @@ class DateTimeField(_AsciiOnly, fields.DateTimeField):
 
 class TimeField(_AsciiOnly, fields.TimeField):
     """A time of day."""
+
+
+@extend_schema_field({"type": "string", "pattern": WALL_TIME, "example": "22:00"})
+class WallTimeField(_AsciiOnly, fields.TimeField):
+    """Hours and minutes of a wall clock, ``22:00``; the zone is said elsewhere."""
+
+    def __init__(self, **options):
+        super().__init__(format="%H:%M", input_formats=["%H:%M"], **options)
+
+    def to_internal_value(self, data):
+        if isinstance(data, str) and not re.fullmatch(WALL_TIME, data):
+            self.fail("invalid", format="hh:mm")
+        return super().to_internal_value(data)
 
 
 class ChoiceField(_StringOnly, fields.ChoiceField):

@@ -174,12 +174,13 @@ def test_a_day_without_study_ends_in_a_notice_in_the_learners_language(fleet):
 
 
 def _has_arrived(shown):
-    """Say whether all parts show the lesson and the welcome."""
+    """Say whether all parts show the lesson, and what is told of it is there."""
     unread = shown["unread_notifications"]
     return (
         not shown["unavailable"]
         and shown["progress"]["lessons_completed"] == 1
-        and unread["unread_count"] == 2
+        # The welcome, the lesson, and the achievement of a first lesson.
+        and unread["unread_count"] == 3
     )
 
 

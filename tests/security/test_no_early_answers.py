@@ -33,9 +33,12 @@ SECRET_NAMES = {
     *("correct_answers", "evidence", "explanation", "is_correct", "key", "points"),
     *("solution", "solutions", "transcript", "variants"),
 }
-# Achievements have points, too.
-POINTS_OF_LEARNERS = {
-    f"/user/{part}" for part in ("progress", "achievements", "leaderboard", "dashboard")
+# Learners have points, too, and an achievement has a key.
+NAMES_OF_LEARNERS = {
+    "/user/progress": {"points"},
+    "/user/achievements": {"key", "points"},
+    "/user/leaderboard": {"points"},
+    "/user/dashboard": {"points"},
 }
 ASKED = {"id", "numbers", "choose", "prompt", "options"}
 SHORTEST_TELLING = 4  # "B" and "three" are everywhere; "Halloway" is nowhere else
@@ -83,7 +86,7 @@ def test_nothing_that_can_be_read_before_the_end_tells_an_answer(taken, slug):
     assert any(attempt["attempt_id"] in text_of(answer) for _, answer in answers)
     for where, answer in answers:
         assert told(answer, secrets) == [], where
-        others = {"points"} if where in POINTS_OF_LEARNERS else set()
+        others = NAMES_OF_LEARNERS.get(where, set())
         assert names_in(answer) & SECRET_NAMES <= others, where
 
 

@@ -10,8 +10,8 @@ from shared.server.serializers import (
     FloatField,
     ModelSerializer,
     TextField,
-    TimeField,
     URLField,
+    WallTimeField,
 )
 
 from .models import Profile
@@ -107,9 +107,7 @@ class PreferencesSerializer(ModelSerializer):
     A member that is not known is refused: it would be a choice not kept.
     """
 
-    study_reminder_time = TimeField(
-        format="%H:%M", input_formats=["%H:%M"], help_text="HH:MM, in the own zone."
-    )
+    study_reminder_time = WallTimeField(help_text="In the own zone.")
 
     class Meta:
         model = Profile
