@@ -88,6 +88,7 @@ class KeySet:
         self._path = path
         self._clock = clock
         self._refreshing = threading.Lock()
+        self._reading = threading.Lock()
         self._keys: dict[str, object] = {}
         self._tried_at = float("-inf")
         self._has_read_file = False
@@ -103,7 +104,9 @@ class KeySet:
             if not self._keys:
                 raise KeySetUnavailableError(retry_after=1)
         elif key_id not in self._keys:
-            if self._clock() - self._tried_at >= UNKNOWN_SECONDS:
+            # Whoever comes while it is asked for waits too: the key may be among them.
+            is_due = self._clock() - self._tried_at >= UNKNOWN_SECONDS
+            if is_due or self._refreshing.locked():
                 self._refresh(wait_seconds=_FIRST_WAIT_SECONDS)
         elif self._is_stale() and not self._refreshing.locked():
             threading.Thread(target=self._refresh, daemon=True).start()
@@ -152,7 +155,13 @@ class KeySet:
     def _read_file_once(self) -> None:
         if self._has_read_file or self._path is None:
             return
-        self._has_read_file = True
+        # Nobody asks auth-service meanwhile: the copy must not replace newer keys.
+        with self._reading:
+            if not self._has_read_file:
+                self._install_file()
+                self._has_read_file = True
+
+    def _install_file(self) -> None:
         try:
             self.install(msgspec.json.decode(self._path.read_bytes())["keys"])
         except FileNotFoundError:

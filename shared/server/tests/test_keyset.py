@@ -2,9 +2,11 @@
 
 import base64
 import json
+import os
 import secrets
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -145,6 +147,41 @@ def test_an_unknown_key_asks_at_once_but_not_at_every_forged_token(path, clock):
         assert keys.get(secrets.token_hex(4)) is None
 
     assert source.asked == 2
+
+
+def test_who_comes_while_an_unknown_key_is_asked_for_gets_it_too(path, clock):
+    source = Source(make_document("a"))
+    keys = KeySet(source, path, clock)
+    keys.get("a")
+    clock.advance(6)
+    source.documents.append(make_document("b"))
+    source.may_answer.clear()
+    source.is_asked.clear()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(keys.get, "b")
+        assert source.is_asked.wait(10)
+        second = pool.submit(keys.get, "b")
+        source.may_answer.set()
+
+    assert first.result() is not None
+    assert second.result() is not None
+    assert source.asked == 2
+
+
+def test_an_old_copy_on_disk_replaces_no_newer_keys(path, clock):
+    path.parent.mkdir()
+    os.mkfifo(path)  # a disk that answers when the test says so
+    source = Source(make_document("new"))
+    keys = KeySet(source, path, clock)
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(keys.get, "new") for _ in range(4)]
+        with path.open("w") as copy:
+            json.dump({"keys": [make_document("old")]}, copy)
+
+    assert [one.result() is not None for one in asking] == [True] * 4
+    assert source.asked == 1
 
 
 def test_a_minute_later_it_is_refreshed_beside_the_request(path, clock):
