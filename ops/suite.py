@@ -24,10 +24,8 @@ from .prepare import make_keys
 STAGES = ("check", "unit", "postgres", "fleet")
 # Two cores: more at a time makes each slower and the times in them less true.
 AT_A_TIME = 2
-# Fleets wait more than they compute.
-FLEETS_AT_A_TIME = 3
 # They run apart from their folder, so that no part takes much longer than another.
-SLOW_FILES = ("faults/test_key_rotation.py", "e2e/test_life_cycle.py")
+SLOW_FILES = ("e2e/test_life_cycle.py", "faults/test_key_rotation.py")
 _BINARIES = Path(sys.executable).parent
 
 
@@ -143,8 +141,7 @@ class _Suite:
                     *(f"--ignore=tests/{file}" for file in SLOW_FILES if file != part),
                 )
                 for part in _fleet_parts()
-            ],
-            FLEETS_AT_A_TIME,
+            ]
         )
 
     def _unit_jobs(self, server: PostgresServer | None) -> list[Job]:
@@ -211,8 +208,8 @@ class _Suite:
         ]
         return Job(name, command, environment, report)
 
-    def _run_jobs(self, jobs: list[Job], at_a_time: int = AT_A_TIME) -> None:
-        with ThreadPoolExecutor(max_workers=at_a_time) as pool:
+    def _run_jobs(self, jobs: list[Job]) -> None:
+        with ThreadPoolExecutor(max_workers=AT_A_TIME) as pool:
             for result in pool.map(_run, jobs):
                 self.results.append(result)
                 _print_result(result)
