@@ -5,7 +5,7 @@ token there and settles nothing; nobody has to repair what a crash leaves.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -244,19 +244,33 @@ def _take_messages(lane: Lane, now: datetime, limit: int) -> list[OutboxMessage]
     in_lane = OutboxMessage.objects.pending().filter(
         destination=lane.destination_id, lane=lane.number
     )
-    due = list(in_lane.filter(not_before__lte=now).order_by("position")[:BATCH])
-    return _without_waiting_keys(in_lane, due, now)[:limit]
+    # Almost always that is the whole lane, and no second look is needed.
+    due = list(in_lane.order_by("position")[:BATCH])
+    if len(due) < BATCH:
+        waiting = [_when(message) for message in due if message.not_before > now]
+        due = [message for message in due if message.not_before <= now]
+    else:
+        due = list(in_lane.filter(not_before__lte=now).order_by("position")[:BATCH])
+        keys = {message.ordering_key for message in due}
+        waiting = in_lane.filter(ordering_key__in=keys, not_before__gt=now).values_list(
+            "ordering_key", "position", "not_before"
+        )
+    return _without_waiting_keys(in_lane, due, waiting, now)[:limit]
+
+
+def _when(message: OutboxMessage) -> tuple[str, int, datetime]:
+    return message.ordering_key, message.position, message.not_before
 
 
 def _without_waiting_keys(
-    in_lane: QuerySet, due: list[OutboxMessage], now: datetime
+    in_lane: QuerySet,
+    due: list[OutboxMessage],
+    waiting_ones: Iterable[tuple[str, int, datetime]],
+    now: datetime,
 ) -> list[OutboxMessage]:
     """Drop messages behind one of their key in back-off; they wait with it."""
-    keys = {message.ordering_key for message in due}
     waiting: dict[str, tuple[int, datetime]] = {}
-    for key, position, until in in_lane.filter(
-        ordering_key__in=keys, not_before__gt=now
-    ).values_list("ordering_key", "position", "not_before"):
+    for key, position, until in waiting_ones:
         if key not in waiting or position < waiting[key][0]:
             waiting[key] = (position, until)
     free = []

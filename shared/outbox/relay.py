@@ -153,7 +153,15 @@ class Relay:
                 self._in_flight[claim.destination] += 1
             future = pool.submit(self._work, claim)
             future.add_done_callback(partial(self._finish, claim))
-        return bool(claims)
+        # With fewer than asked for, all that was due is claimed, except where lanes
+        # were left: another look now would only hold up the senders.
+        return len(claims) == free or any(
+            claim.is_probe or self._is_full(claim.destination) for claim in claims
+        )
+
+    def _is_full(self, destination: str) -> bool:
+        with self._lock:
+            return self._in_flight[destination] >= self._limit(destination)
 
     def _limit(self, destination: str) -> int:
         return SENDERS_PER_DESTINATION if directory.peer(destination).is_well() else 1
