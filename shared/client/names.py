@@ -29,7 +29,7 @@ class Names:
 
         Raises TimeoutError when they are not found in time; the look-up goes on for
         those who ask next. Raises socket.gaierror when there are none, UnicodeError
-        when *host* cannot be a name.
+        when *host* cannot be a name, OSError when it could not be looked up.
         """
         with suppress(ValueError):
             ip_address(host)
@@ -38,11 +38,19 @@ class Names:
         with self._lock:
             future = self._under_way.get(key)
             if future is None:
-                future = self._under_way[key] = Future()
-                threading.Thread(
-                    target=self._find, args=(key, future), name="names", daemon=True
-                ).start()
+                future = Future()
+                self._begin(key, future)
+                self._under_way[key] = future
         return future.result(timeout_seconds)
+
+    def _begin(self, key: tuple[int, str], future: Future[list[str]]) -> None:
+        thread = threading.Thread(
+            target=self._find, args=(key, future), name="names", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError as error:
+            raise _not_looked_up(key[1]) from error
 
     def _find(self, key: tuple[int, str], future: Future[list[str]]) -> None:
         failure, found = None, []
@@ -50,6 +58,10 @@ class Names:
             found = self._look_up(key[1], None, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             failure = error
+        except Exception as error:
+            # An answer that never came would hold up all who ask for this name.
+            failure = _not_looked_up(key[1])
+            failure.__cause__ = error
         # Before the answer: who asks after it is told what is true then.
         with self._lock:
             del self._under_way[key]
@@ -57,6 +69,10 @@ class Names:
             future.set_exception(failure)
         else:
             future.set_result(list(dict.fromkeys(entry[4][0] for entry in found)))
+
+
+def _not_looked_up(host: str) -> OSError:
+    return OSError(f"{host} could not be looked up")
 
 
 names = Names()

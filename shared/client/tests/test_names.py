@@ -86,6 +86,38 @@ def test_a_name_that_nobody_has_is_said_to_be_unknown():
         Names(nobody).addresses("user.example", timeout_seconds=LONG_SECONDS)
 
 
+def test_a_look_up_that_ends_in_any_way_holds_up_nobody():
+    answers = [ValueError("embedded null character"), MemoryError(), FOUND]
+
+    def odd(host, port, **options):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    names = Names(odd)
+    for _ in range(2):
+        with pytest.raises(OSError, match="could not be looked up"):
+            names.addresses("user.example", timeout_seconds=LONG_SECONDS)
+
+    assert names.addresses("user.example", timeout_seconds=LONG_SECONDS)
+
+
+def test_without_a_thread_a_name_is_not_found_this_time(system, monkeypatch):
+    system.may_answer.set()
+    names = Names(system)
+
+    def no_more(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_more)
+        with pytest.raises(OSError, match="could not be looked up"):
+            names.addresses("user.example", timeout_seconds=LONG_SECONDS)
+
+    assert names.addresses("user.example", timeout_seconds=LONG_SECONDS)
+
+
 @pytest.fixture
 def named_peer(faulty_peer, settings):
     """A peer whose address is a name."""
