@@ -154,7 +154,8 @@ def claim_lanes(
         claims = []
         for lane in due:
             name = lane.destination_id
-            if taken[name] >= limit(name):
+            # Paused since the look: who paused it was told what is in flight.
+            if destinations[name].is_paused or taken[name] >= limit(name):
                 continue
             claim = _claim(lane, destinations[name], now)
             if claim is None:

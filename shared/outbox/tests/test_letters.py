@@ -1,12 +1,14 @@
 """What operators do with messages."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from shared.outbox.lanes import ensure_lanes
+from shared.outbox.lanes import claim_lanes, ensure_lanes
 from shared.outbox.letters import (
     InFlightError,
     NewKeyNeededError,
@@ -307,3 +309,32 @@ def test_a_paused_destination_gets_nothing_until_it_is_resumed():
     Relay(deliver=sent.append).drain()
 
     assert [sent_message.id for sent_message in sent] == [message.id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_under_way_takes_no_lane_of_a_destination_that_is_paused(ended_threads):
+    make_pending()
+    ensure_lanes()
+    in_flight, looks = [], []
+    # Where one writer keeps out all others, a pause comes before the transaction only.
+    last_look = 2 if connection.features.has_select_for_update_skip_locked else 1
+
+    def pause_elsewhere():
+        in_flight.append(pause("user", "being moved"))
+        connection.close()
+
+    def pause_after_the_look(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if Lane._meta.db_table in sql and sql.startswith("SELECT"):
+            looks.append(sql)
+            if len(looks) == last_look:
+                thread = threading.Thread(target=pause_elsewhere)
+                thread.start()
+                thread.join()
+        return result
+
+    with connection.execute_wrapper(pause_after_the_look):
+        claims = claim_lanes(timezone.now(), holder="relay-1", most=4)
+
+    assert in_flight == [0]
+    assert claims == []
