@@ -124,7 +124,7 @@ def editable_payload(message: OutboxMessage) -> str:
     """Return what may be edited, as readable JSON: the request or the event's data."""
     value = msgspec.json.decode(message.payload)
     if message.kind == OutboxMessage.Kind.EVENT:
-        value = value["data"]
+        value = value.get("data", {})  # none is left of an erased person
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
@@ -253,10 +253,10 @@ def _take_lane(destination: str, number: int) -> None:
 
 
 def _replace(message: OutboxMessage, payload: str) -> OutboxMessage:
-    new_id = uuid7()
-    sent, ordering_key = _checked(message, payload, str(new_id))
     if not OutboxMessage.objects.open().filter(pk=message.pk).exists():
         raise SettledError("This message is delivered or cancelled already.")
+    new_id = uuid7()
+    sent, ordering_key = _checked(message, payload, str(new_id))
     _cancel_in_lane(
         (message.destination, message.lane), [message.pk], f"replaced by {new_id}"
     )

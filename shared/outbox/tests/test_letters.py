@@ -183,6 +183,16 @@ def test_an_edited_event_keeps_its_envelope_with_the_new_id():
     assert envelope["data"]["display_name"] == "Ana"
 
 
+@pytest.mark.parametrize("make", [make_dead_letter, make_event])
+def test_what_was_emptied_for_an_erased_person_shows_nothing_and_stays_settled(make):
+    written = editable_payload(make())
+    message = make(payload="{}", state=State.CANCELLED, reason="account erased")
+
+    assert editable_payload(message) == "{}"
+    with pytest.raises(SettledError):
+        edit_and_redeliver(message, payload=written, new_key=True)
+
+
 def test_an_edited_payload_needs_a_new_key():
     letter = make_dead_letter()
     payload = json.loads(editable_payload(letter)) | {"full_name": "Ana Mended"}
