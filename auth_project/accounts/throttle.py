@@ -72,7 +72,7 @@ def count_full(*, clock: Clock = timezone.now) -> tuple[int, int]:
     counted = SignInAttempt.objects.counted(since=clock() - WINDOW).order_by()
     accounts, networks = Counter(), Counter()
     for email, network in counted.values_list("email", "address").iterator():
-        accounts[email] += 1
+        accounts[email] += bool(email)  # none is left of an erased account
         networks[network] += bool(network)
     return (
         sum(taken >= FAILURES_PER_ACCOUNT for taken in accounts.values()),

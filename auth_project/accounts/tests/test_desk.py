@@ -94,6 +94,13 @@ def test_what_the_throttle_has_forgotten_is_not(operator):
     assert desk_of(operator)["attention"] == []
 
 
+def test_attempts_at_erased_accounts_lock_no_address(operator):
+    for number in range(2):
+        try_to_sign_in(5, email="", address=f"192.0.2.{number}")
+
+    assert desk_of(operator)["attention"] == []
+
+
 def test_mails_that_do_not_leave_are_told(operator, ana):
     request_password_reset(email=ana.email)
 
