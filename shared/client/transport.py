@@ -126,9 +126,13 @@ class _Clocked:
             # One that swallows what is sent to it leaves time for the others.
             self.timeout = max(remaining, 0.001) / (len(addresses) - tried)
             try:
-                return super()._new_conn()
+                connected = super()._new_conn()
             except (NewConnectionError, ConnectTimeoutError) as error:
                 failure = error
+            else:
+                # No other is tried: handshake and request have all that is left.
+                connected.settimeout(max(ends_at - time.monotonic(), 0.001))
+                return connected
         raise failure
 
 

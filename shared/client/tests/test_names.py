@@ -9,6 +9,7 @@ import pytest
 from shared.client import names as module
 from shared.client.names import Names
 from shared.client.tests.calls import ask, use_policy
+from shared.client.transport import _ClockedHTTPConnection
 from shared.wire.errors import Happened, PeerUnavailable
 
 FOUND = [
@@ -149,3 +150,16 @@ def test_a_call_takes_the_next_address_when_one_refuses(named_peer, monkeypatch)
 
     [request] = named_peer.requests
     assert request.headers["host"].startswith("user.example:")
+
+
+def test_what_follows_a_connection_has_more_than_the_share_of_one_address(monkeypatch):
+    many = [FOUND[0], *((*FOUND[0][:4], (f"127.0.0.{n}", 0)) for n in range(3, 12))]
+    monkeypatch.setattr(module.names, "_look_up", lambda *about, **options: many)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        connection = _ClockedHTTPConnection("user.example", port, timeout=LONG_SECONDS)
+        connection.connect()
+        left = connection.sock.gettimeout()
+        connection.close()
+
+    assert LONG_SECONDS / len(many) < left <= LONG_SECONDS
