@@ -180,9 +180,12 @@ def _use_code(code: Code, now: datetime) -> None:
 
 def _send(code: Code, clock: Clock) -> bool:
     now = clock()
-    # Taken before it is sent: another worker looks at the same rows.
-    is_ours = Code.objects.filter(pk=code.pk, sent_at=None, send_at__lte=now).update(
-        send_at=now + SEND_AGAIN_AFTER
+    # Taken before it is sent: another worker looks at the same rows, and the account
+    # may have been erased while the mails before this one were sent.
+    is_ours = (
+        Code.objects.to_send(now=now)
+        .filter(pk=code.pk)
+        .update(send_at=now + SEND_AGAIN_AFTER)
     )
     if not is_ours:
         return False

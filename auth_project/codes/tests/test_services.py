@@ -10,6 +10,7 @@ from auth_project.accounts.models import Account
 from auth_project.accounts.services import (
     change_password,
     disable_account,
+    erase_account,
     verify_credentials,
 )
 from auth_project.codes import services
@@ -94,6 +95,24 @@ def test_a_mail_that_was_refused_is_sent_later(reset_code, wall_clock, settings)
     wall_clock.advance(seconds=30)
 
     assert (refused, too_early, send_codes(clock=wall_clock)) == (0, 0, 1)
+
+
+def test_who_is_erased_while_the_mails_go_out_gets_none(
+    make_account, reset_code, wall_clock, monkeypatch
+):
+    eve = make_account("eve@example.org")
+    wall_clock.advance(seconds=1)
+    request_password_reset(email=eve.email, clock=wall_clock)
+    send_mail = services.send_mail
+
+    def erase_meanwhile(*about):
+        erase_account(account_id=eve.pk)
+        return send_mail(*about)
+
+    monkeypatch.setattr(services, "send_mail", erase_meanwhile)
+
+    assert send_codes(clock=wall_clock) == 1
+    assert [message.to for message in mail.outbox] == [["ana@example.org"]]
 
 
 def test_an_expired_code_is_not_mailed(reset_code, wall_clock):
