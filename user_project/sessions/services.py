@@ -92,7 +92,9 @@ def erase_sessions(*, user_id: UUID) -> None:
 
 @transaction.atomic
 def _close_forgotten(user_id: UUID, session_id: UUID, now: datetime) -> bool:
-    _lock_time(user_id)
+    # Not made where it is gone: the learner may have been erased since the look.
+    if StudyTime.objects.select_for_update().filter(pk=user_id).first() is None:
+        return False
     still = TimedSession.objects.forgotten(now).filter(pk=session_id).first()
     if still is None:
         return False

@@ -358,3 +358,23 @@ def test_the_job_and_an_end_close_a_session_once():
 
     assert ana.minutes == 1
     assert StudySession.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_closing_forgotten_sessions_brings_nobody_back(monkeypatch):
+    ana, ben = Learner(), Learner()
+    ana.start()
+    ben.start()
+    close = services._close
+
+    def erase_meanwhile(session, state):
+        gone = ({ana.id, ben.id} - {session.user_id}).pop()
+        services.erase_sessions(user_id=gone)
+        close(session, state)
+
+    monkeypatch.setattr(services, "_close", erase_meanwhile)
+
+    closed = services.close_forgotten_sessions(clock=lambda: NOON + timedelta(hours=1))
+
+    assert closed == 1
+    assert StudyTime.objects.count() == TimedSession.objects.count() == 1
