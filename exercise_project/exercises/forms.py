@@ -111,7 +111,10 @@ class QuestionForm(_PlacedForm):
     options = OptionsField(
         required=False, help_text="Its own: “A: text”, one to a line."
     )
-    answers = AnswersField(help_text="Accepted variants or letters, one to a line.")
+    answers = AnswersField(
+        help_text="Accepted variants, letters, or a verdict such as NOT GIVEN, "
+        "one to a line."
+    )
 
     class Meta:
         model = Question

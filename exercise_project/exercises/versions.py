@@ -128,7 +128,12 @@ def _faults_of_question(
         yield place, "no_answer", f"{question} has no answer in its key."
     elif group.type in VERDICTS:
         if not {normalise(answer) for answer in answers} <= set(VERDICTS[group.type]):
-            yield place, "unknown_verdict", f"{question} has another verdict."
+            verdicts = ", ".join(dict.fromkeys(VERDICTS[group.type].values())).upper()
+            yield (
+                place,
+                "unknown_verdict",
+                f"{question}: its key is none of {verdicts}.",
+            )
     elif group.type in LETTER_TYPES or group.type == "multiple_select":
         letters = {option["letter"] for option in question.options or group.options}
         if not set(answers) <= letters:

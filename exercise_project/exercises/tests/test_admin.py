@@ -161,6 +161,16 @@ def test_an_edit_begins_a_version_and_opens_it(instructor):
     assert draft.questions().count() == 3
 
 
+def test_a_verdict_that_is_none_is_answered_with_those_there_are(instructor):
+    exercise = make_exercise(instructor.user.pk)
+    Question.objects.filter(number=3).update(answers=["YES"])
+
+    page = act(instructor, "publish", exercise)
+
+    said = "Question 3: its key is none of TRUE, FALSE, NOT GIVEN."
+    assert said in page.content.decode()
+
+
 def test_what_keeps_a_test_from_publication_is_said(instructor):
     exercise = make_exercise(instructor.user.pk)
     Question.objects.filter(number=2).update(answers=["Z"])
