@@ -1,12 +1,14 @@
 """Where instructors write tests; each sees their own, admins see all."""
 
 from django.contrib import admin, messages
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import StackedInline, TabularInline
+from unfold.decorators import action
 
-from shared.operators.pages import log_changes
+from shared.operators.pages import ask, log_changes
 from shared.staff.admin_site import ModelAdmin
 from shared.wire.errors import DomainError
 
@@ -126,6 +128,8 @@ class ExerciseAdmin(ModelAdmin):
     list_filter = ["state", "skill", "kind", "difficulty"]
     list_select_related = ["current_version"]
     search_fields = ["title", "slug", "=id", "=instructor_id"]
+    # Not by publication: where a draft stands then differs between databases.
+    ordering = ["-created_at", "-id"]
     prepopulated_fields = {"slug": ["title"]}
     fields = [
         "title",
@@ -140,6 +144,7 @@ class ExerciseAdmin(ModelAdmin):
     ]
     inlines = [VersionInline]
     actions = ["publish", "begin_version", "archive"]
+    actions_detail = ["publish_one", "begin_version_one", "archive_one"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).editable_by(request.user)
@@ -198,7 +203,7 @@ class ExerciseAdmin(ModelAdmin):
                 published.append(exercise)
         log_changes(request, published, "Published.")
         if published:
-            self.message_user(request, f"{len(published)} exercises are published.")
+            self.message_user(request, _counted(published, "published"))
 
     @admin.action(description="Edit in a new version", permissions=["change"])
     def begin_version(self, request, queryset):
@@ -218,7 +223,58 @@ class ExerciseAdmin(ModelAdmin):
             services.archive_exercise(exercise_id=exercise.pk) for exercise in queryset
         ]
         log_changes(request, archived, "Archived.")
-        self.message_user(request, f"{len(archived)} exercises are archived.")
+        self.message_user(request, _counted(archived, "archived"))
+
+    @action(description="Publish", permissions=["change"], url_path="publish")
+    def publish_one(self, request, object_id):
+        return self._ask_and_do(
+            request,
+            object_id,
+            self.publish,
+            submit="Publish",
+            text="Everybody finds it, and every attempt from now on gets its draft.",
+        )
+
+    @action(
+        description="Edit in a new version",
+        permissions=["change"],
+        url_path="begin-version",
+    )
+    def begin_version_one(self, request, object_id):
+        return self._ask_and_do(
+            request,
+            object_id,
+            self.begin_version,
+            submit="Edit",
+            text="You edit a draft; what is published stays until you publish again.",
+        )
+
+    @action(description="Archive", permissions=["change"], url_path="archive")
+    def archive_one(self, request, object_id):
+        return self._ask_and_do(
+            request,
+            object_id,
+            self.archive,
+            submit="Archive",
+            text="Nobody finds it any more; results and open attempts stay.",
+        )
+
+    def _ask_and_do(self, request, object_id, act, *, submit, text):
+        exercise = self.get_object(request, object_id)
+        if exercise is None:
+            raise Http404
+        if "apply" not in request.POST:
+            title = f"{submit} {exercise}"
+            return ask(self, request, title=title, text=text, submit=submit)
+        chosen = self.get_queryset(request).filter(pk=exercise.pk)
+        page = reverse("admin:exercises_exercise_change", args=[exercise.pk])
+        return act(request, chosen) or redirect(page)
+
+
+def _counted(exercises, done):
+    if len(exercises) == 1:
+        return f"{exercises[0]} is {done}."
+    return f"{len(exercises)} exercises are {done}."
 
 
 class SectionInline(_DraftInline):

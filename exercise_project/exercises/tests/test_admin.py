@@ -92,7 +92,7 @@ def test_an_instructor_writes_and_publishes_a_test(instructor):
 
     exercise = Exercise.objects.get()
     assert added.status_code == 302
-    assert "1 exercises are published." in page.content.decode()
+    assert "Trees is published." in page.content.decode()
     assert (exercise.slug, exercise.state) == ("trees", "published")
     assert exercise.instructor_id == instructor.user.pk
     assert group.options == [
@@ -159,6 +159,68 @@ def test_an_edit_begins_a_version_and_opens_it(instructor):
     assert page.redirect_chain[-1][0] == address_of(draft)
     assert page.status_code == 200
     assert draft.questions().count() == 3
+
+
+def act_on_page(browser, action, exercise):
+    """Press a button at the top of an exercise's page, and confirm."""
+    address = reverse(f"admin:exercises_exercise_{action}_one", args=[exercise.pk])
+    asked = browser.get(address)
+    return asked, browser.post(address, {"apply": "1"}, follow=True)
+
+
+def test_an_exercise_is_published_and_archived_on_its_own_page(instructor):
+    exercise = make_exercise(instructor.user.pk)
+
+    asked, published = act_on_page(instructor, "publish", exercise)
+    _, archived = act_on_page(instructor, "archive", exercise)
+
+    assert f"Publish {exercise}" in asked.content.decode()
+    assert published.redirect_chain[-1][0] == address_of(exercise)
+    assert f"{exercise} is published." in published.content.decode()
+    assert f"{exercise} is archived." in archived.content.decode()
+    exercise.refresh_from_db()
+    assert exercise.state == "archived"
+    assert exercise.current_version.number == 1
+
+
+def test_a_button_that_was_only_looked_at_changes_nothing(instructor):
+    exercise = make_exercise(instructor.user.pk)
+
+    for action in ("publish", "begin_version", "archive"):
+        address = reverse(f"admin:exercises_exercise_{action}_one", args=[exercise.pk])
+        assert instructor.get(address).status_code == 200
+
+    exercise.refresh_from_db()
+    assert exercise.state == "draft"
+
+
+def test_an_edit_from_the_page_opens_the_draft(instructor):
+    exercise = make_published(instructor.user.pk)
+
+    _, page = act_on_page(instructor, "begin_version", exercise)
+
+    draft = exercise.versions.get(state="draft")
+    assert page.redirect_chain[-1][0] == address_of(draft)
+
+
+@pytest.mark.parametrize("action", ["publish", "begin_version", "archive"])
+def test_the_buttons_of_somebody_elses_exercise_are_not_found(instructor, action):
+    exercise = make_exercise(signed_in("eva@example.org").user.pk)
+
+    asked, done = act_on_page(instructor, action, exercise)
+
+    assert (asked.status_code, done.status_code) == (404, 404)
+    exercise.refresh_from_db()
+    assert exercise.state == "draft"
+
+
+def test_the_exercise_begun_last_comes_first(instructor):
+    published = make_published(instructor.user.pk)
+    draft = make_exercise(instructor.user.pk)
+
+    rows = instructor.get(reverse(EXERCISES)).context["cl"].result_list
+
+    assert list(rows) == [draft, published]
 
 
 def test_a_verdict_that_is_none_is_answered_with_those_there_are(instructor):
