@@ -65,7 +65,15 @@ class _DraftInline(StackedInline):
 
 
 class _DraftAdmin(ModelAdmin):
-    """A version or a part of one; it is begun elsewhere."""
+    """A version or a part of one; it is begun on the page of what holds it."""
+
+    holder = ""
+
+    def response_post_save_change(self, request, obj):
+        """Go back to what holds it, where its neighbours are."""
+        holder = getattr(obj, self.holder)
+        address = f"admin:exercises_{holder._meta.model_name}_change"
+        return redirect(reverse(address, args=[holder.pk]))
 
     def has_module_permission(self, request):
         return _is_author(request)
@@ -289,6 +297,7 @@ class SectionInline(_DraftInline):
 
 @admin.register(ExerciseVersion)
 class ExerciseVersionAdmin(_DraftAdmin):
+    holder = "exercise"
     list_display = ["exercise", "number", "state", "question_count", "published_at"]
     list_filter = ["state", "band_table"]
     list_select_related = ["exercise"]
@@ -314,6 +323,7 @@ class QuestionGroupInline(_DraftInline):
 
 @admin.register(Section)
 class SectionAdmin(_DraftAdmin):
+    holder = "version"
     form = SectionForm
     list_display = ["title", "version", "position"]
     list_filter = ["version__state"]
@@ -334,6 +344,7 @@ class QuestionInline(_DraftInline):
 
 @admin.register(QuestionGroup)
 class QuestionGroupAdmin(_DraftAdmin):
+    holder = "section"
     form = QuestionGroupForm
     list_display = ["section", "position", "type", "subtype", "word_limit"]
     list_filter = ["type", "section__version__state"]

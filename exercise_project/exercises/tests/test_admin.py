@@ -233,6 +233,24 @@ def test_a_verdict_that_is_none_is_answered_with_those_there_are(instructor):
     assert said in page.content.decode()
 
 
+def test_a_saved_part_leads_back_to_what_holds_it(instructor):
+    exercise = make_exercise(instructor.user.pk)
+    version = exercise.versions.get()
+    section = version.sections.first()
+    group = section.groups.first()
+    nothing = {"INITIAL_FORMS": 0, "TOTAL_FORMS": 0}
+    pages = [
+        (group, "questions", {"position": 1, "type": group.type}, section),
+        (section, "groups", {"position": 1, "title": "A", "text": "B"}, version),
+        (version, "sections", {"band_table": "reading_academic"}, exercise),
+    ]
+
+    for part, prefix, values, holder in pages:
+        formset = {f"{prefix}-{name}": number for name, number in nothing.items()}
+        answer = instructor.post(address_of(part), values | formset)
+        assert answer.headers["Location"] == address_of(holder)
+
+
 def test_what_keeps_a_test_from_publication_is_said(instructor):
     exercise = make_exercise(instructor.user.pk)
     Question.objects.filter(number=2).update(answers=["Z"])
