@@ -290,19 +290,30 @@ class CourseAdmin(AuthoringAdmin):
         return HttpResponseRedirect(_page_of(course))
 
 
+class PartAdmin(AuthoringAdmin):
+    """A part of a course; it is made on the page of what holds it."""
+
+    holder = ""
+
+    def has_add_permission(self, request):
+        return False
+
+    def response_post_save_change(self, request, obj):
+        """Go back to what holds it, where its neighbours are."""
+        return HttpResponseRedirect(_page_of(getattr(obj, self.holder)))
+
+
 @admin.register(Module)
-class ModuleAdmin(AuthoringAdmin):
+class ModuleAdmin(PartAdmin):
     """A module and its lessons; new modules are made on the page of the course."""
 
+    holder = "course"
     list_display = ["title", "course", "position"]
     list_select_related = ["course"]
     search_fields = ["title", "course__title", "=id"]
     fields = ["course", "title", "summary"]
     readonly_fields = ["course"]
     inlines = [LessonInline]
-
-    def has_add_permission(self, request):
-        return False
 
     def save_model(self, request, obj, form, change):
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
@@ -325,9 +336,10 @@ class ModuleAdmin(AuthoringAdmin):
 
 
 @admin.register(Lesson)
-class LessonAdmin(AuthoringAdmin):
+class LessonAdmin(PartAdmin):
     """A lesson and its text; new lessons are made on the page of the module."""
 
+    holder = "module"
     list_display = ["title", "module", "kind", "minutes", "is_preview", "is_published"]
     list_filter = ["kind", "is_published", "is_preview"]
     list_select_related = ["module__course"]
@@ -341,9 +353,6 @@ class LessonAdmin(AuthoringAdmin):
         "body",
     ]
     readonly_fields = ["module"]
-
-    def has_add_permission(self, request):
-        return False
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "video_url":

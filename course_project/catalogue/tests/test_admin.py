@@ -128,6 +128,20 @@ def test_pages_lead_from_a_course_to_the_text_of_a_lesson(author_browser, make_c
     assert f'href="{page_of(lesson)}">Write text' in module_page
 
 
+def test_a_saved_part_leads_back_to_what_holds_it(author_browser, make_course):
+    course = make_course(lessons=1)
+    module, lesson = course.modules.get(), course.published_lessons().get()
+    text = {"title": "One", "kind": "article", "minutes": 7, "body": "Text"}
+
+    from_lesson = author_browser.post(page_of(lesson), {**text, "is_published": "on"})
+    from_module = author_browser.post(
+        page_of(module), {"title": "One", **inline("lessons", [])}
+    )
+
+    assert from_lesson.headers["Location"] == page_of(module)
+    assert from_module.headers["Location"] == page_of(course)
+
+
 def test_a_course_is_published_after_a_question(author_browser, make_course):
     course = make_course(is_published=False)
     address = page_of(course, "publish")
