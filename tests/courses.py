@@ -21,7 +21,11 @@ class WrittenCourse:
 
 
 def write_course(
-    fleet: Fleet, *, lessons: int = 6, title: str = "Reading with purpose"
+    fleet: Fleet,
+    *,
+    lessons: int = 6,
+    title: str = "Reading with purpose",
+    description: str = "",
 ) -> WrittenCourse:
     """Write and publish a course as the demo instructor."""
     token = _instructor_token(fleet)
@@ -30,7 +34,12 @@ def write_course(
         ask(
             "POST",
             f"{fleet.gateway_url}/api/v1/courses",
-            json={"title": title, "skill": "reading", "level": "intermediate"},
+            json={
+                "title": title,
+                "description": description,
+                "skill": "reading",
+                "level": "intermediate",
+            },
             token=token,
         ),
     )

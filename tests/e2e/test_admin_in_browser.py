@@ -8,6 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from ops.platform import SERVICES
 from shared.testing.browser import ARGUMENTS, chromium_path
+from tests.courses import write_course
 from tests.peers import refusing_peer
 from tests.people import demo_account, register
 from tests.records import once_each, profiles_made_by_auth, query, undelivered
@@ -116,6 +117,20 @@ def test_the_chart_of_registrations_is_drawn_and_written_down(fleet, watched):
 
     assert is_drawn
     expect(page.get_by_role("columnheader", name="Registrations")).to_be_visible()
+
+
+def test_the_preview_of_a_course_adds_no_marks_to_its_text(fleet, watched):
+    course = write_course(fleet, lessons=1, description="`code`\n\n> quoted")
+    page = watched.page
+    sign_in(fleet, page, "course")
+
+    page.goto(f"{fleet.url('course')}/admin/catalogue/course/{course.id}/preview/")
+
+    for text in ("code", "quoted"):
+        element = page.locator("article").get_by_text(text, exact=True)
+        for side in ("::before", "::after"):
+            read = f"element => getComputedStyle(element, '{side}').content"
+            assert element.evaluate(read) == "none"
 
 
 @pytest.mark.parametrize("service", SERVICES)
