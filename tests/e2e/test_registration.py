@@ -18,6 +18,7 @@ from tests.waiting import wait_for
 
 # The promise is one second; machines are shared.
 SOON_SECONDS = 2
+LOGGED_SECONDS = 20  # supervisord writes the logs when it comes to it
 
 
 def test_a_registration_reaches_every_service_within_a_second(fleet):
@@ -73,7 +74,7 @@ def test_a_registration_is_one_trace_in_the_logs_of_all_services(fleet):
     def seen():
         return {name: _places(fleet, name, ana.trace_id) for name in expected}
 
-    wait_for(lambda: seen() == expected, 2 * SOON_SECONDS, f"{expected} in one trace")
+    wait_for(lambda: seen() == expected, LOGGED_SECONDS, f"{expected} in one trace")
     assert len(ana.trace_id) == 32
 
 
@@ -91,7 +92,7 @@ def test_a_trace_id_that_the_client_gives_goes_all_the_way(fleet):
     assert response.headers["X-Trace-ID"] == trace_id
     wait_for(
         lambda: _places(fleet, "user-web", trace_id),
-        SOON_SECONDS,
+        LOGGED_SECONDS,
         "the client's trace id in the log of user-service",
     )
 

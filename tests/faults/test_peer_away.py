@@ -241,12 +241,22 @@ def test_people_are_known_while_auth_is_away(fleet):
         assert ask("GET", url, token=token).status_code == 200
         assert ask("GET", url, token=f"{token}x").status_code == 401
         # The answer came from the new process, and auth was not there to be asked.
-        statuses = [
-            line["status"]
-            for line in journal(fleet, program, start=start)
-            if line["event"] == "request"
-        ]
-        assert statuses == [200, 401]
+        wait_for(
+            lambda program=program, start=start: (
+                _statuses(fleet, program, start) == [200, 401]
+            ),
+            RECOVERY_SECONDS,
+            "both answers in the log",
+        )
+
+
+def _statuses(fleet, program, start):
+    """Return what *program* has answered, as far as its log has been written."""
+    return [
+        line["status"]
+        for line in journal(fleet, program, start=start)
+        if line["event"] == "request"
+    ]
 
 
 def _pid_after(fleet, program, killed):
