@@ -1,24 +1,31 @@
 """One service's database made ready, in one process: python -m ops.service_setup."""
 
+import os
 import sys
+from types import MappingProxyType
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 
+# What a fresh platform has to show; what a command made before stays as it is.
+CONTENT = MappingProxyType({"course": "load_courses", "exercise": "load_exercises"})
+WITH_HISTORY = ("user", "course", "exercise")
+
 
 def main(callers_file: str) -> None:
     """Make the database ready, and what a fresh platform is tried out with.
 
-    Prints the demo accounts, for auth.
+    Prints the demo accounts, for auth. DEMO_HISTORY=0 leaves out what the demo learners
+    have done: it is told to the other services like everything that learners do.
     """
     make_ready(callers_file)
     if settings.SERVICE == "auth":
         call_command("demo_accounts", json=True)
-    elif settings.SERVICE == "course":
-        call_command("load_courses", stdout=sys.stderr)
-    elif settings.SERVICE == "exercise":
-        call_command("load_exercises", stdout=sys.stderr)
+    if settings.SERVICE in CONTENT:
+        call_command(CONTENT[settings.SERVICE], stdout=sys.stderr)
+    if settings.SERVICE in WITH_HISTORY and os.environ.get("DEMO_HISTORY") != "0":
+        call_command("demo_history", stdout=sys.stderr)
 
 
 def make_ready(callers_file: str) -> None:

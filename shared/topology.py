@@ -2,7 +2,6 @@
 
 from itertools import count
 from types import MappingProxyType
-from uuid import UUID
 
 NAME = "IELTS"
 # In the order of their ports.
@@ -15,10 +14,6 @@ STREAM_PORTS = MappingProxyType({"notification": 8086})
 ACCOUNTS = "auth"
 # Who, beside admins, may enter a service's admin; they see their own rows there.
 AUTHORS = {"course": {"instructor"}, "exercise": {"instructor"}}
-# Known before its account exists: services are set up at the same time, and the demo
-# courses and tests need an author.
-DEMO_INSTRUCTOR_ID = UUID("01900000-0000-7000-8000-000000000001")
-DEMO_INSTRUCTOR_NAME = "Ian Wright"
 
 
 def staff_roles(service: str) -> set[str]:

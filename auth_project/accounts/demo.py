@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from shared.demo import DEMO_INSTRUCTOR, DEMO_LEARNERS
 from shared.server.erased import is_erased
-from shared.topology import DEMO_INSTRUCTOR_ID, DEMO_INSTRUCTOR_NAME
 
 from .models import Account
 from .services import change_role, register_account
@@ -26,12 +26,15 @@ class DemoAccount:
 
 
 DEMO_ACCOUNTS = (
-    DemoAccount("learner@demo.ielts", "Lan Pham", Account.Role.STUDENT),
+    *(
+        DemoAccount(learner.email, learner.name, Account.Role.STUDENT, learner.id)
+        for learner in DEMO_LEARNERS
+    ),
     DemoAccount(
-        "instructor@demo.ielts",
-        DEMO_INSTRUCTOR_NAME,
+        DEMO_INSTRUCTOR.email,
+        DEMO_INSTRUCTOR.name,
         Account.Role.INSTRUCTOR,
-        DEMO_INSTRUCTOR_ID,
+        DEMO_INSTRUCTOR.id,
     ),
     DemoAccount("admin@demo.ielts", "Ada Quinn", Account.Role.ADMIN),
 )

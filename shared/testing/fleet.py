@@ -75,6 +75,8 @@ class Fleet:
             environment = {
                 **outer_environment(),
                 "PLATFORM_VAR": str(folder),
+                # Messages of the demo learners would come in the midst of a test.
+                "DEMO_HISTORY": "0",
                 **reserved_ports(exits),
                 **self._databases(exits),
                 **self._extra,

@@ -9,10 +9,11 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from auth_project.accounts.demo import DEMO_ACCOUNTS
 from auth_project.accounts.models import Account
 from auth_project.accounts.services import erase_account, verify_credentials
 from auth_project.conftest import PASSWORD
-from shared.topology import DEMO_INSTRUCTOR_ID
+from shared.demo import DEMO_INSTRUCTOR, LAN
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,8 @@ def test_the_demo_accounts_can_sign_in_with_the_printed_password():
     }
     assert roles == {
         "learner@demo.ielts": "student",
+        "minh@demo.ielts": "student",
+        "sofia@demo.ielts": "student",
         "instructor@demo.ielts": "instructor",
         "admin@demo.ielts": "admin",
     }
@@ -50,19 +53,20 @@ def test_the_demo_accounts_are_made_once():
     first = run("demo_accounts")
 
     assert run("demo_accounts") == first
-    assert Account.objects.count() == 3
+    assert Account.objects.count() == len(DEMO_ACCOUNTS) == 5
     mode = settings.DEMO_PASSWORD_FILE.stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
 
 
-def test_a_demo_account_that_was_erased_comes_back_as_somebody_new():
+@pytest.mark.parametrize("person", [DEMO_INSTRUCTOR, LAN])
+def test_a_demo_account_that_was_erased_comes_back_as_somebody_new(person):
     run("demo_accounts")
-    erase_account(account_id=DEMO_INSTRUCTOR_ID)
+    erase_account(account_id=person.id)
 
     run("demo_accounts")
 
-    again = Account.objects.get(email="instructor@demo.ielts")
-    assert again.pk != DEMO_INSTRUCTOR_ID
+    again = Account.objects.get(email=person.email)
+    assert again.pk != person.id
 
 
 def test_an_account_is_made_with_a_role(monkeypatch):

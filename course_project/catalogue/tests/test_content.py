@@ -10,7 +10,7 @@ from course_project.catalogue.management.commands.load_courses import CONTENT
 from course_project.catalogue.markdown import render
 from course_project.catalogue.models import Course, Lesson
 from course_project.catalogue.services import update_course
-from shared.topology import DEMO_INSTRUCTOR_ID
+from shared.demo import DEMO_INSTRUCTOR
 
 pytestmark = pytest.mark.django_db
 COURSES = list(read_courses(CONTENT))
@@ -34,7 +34,7 @@ def test_a_fresh_platform_has_courses_to_take(client_for):
     ]
     assert [course["lessons_count"] for course in listed["results"]] == [6, 6, 6]
     assert {course["instructor_id"] for course in listed["results"]} == {
-        str(DEMO_INSTRUCTOR_ID)
+        str(DEMO_INSTRUCTOR.id)
     }
     assert [course["enrollment_type"] for course in listed["results"]] == [
         "free",

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from course_project.catalogue.content import read_courses
 from course_project.catalogue.services import load_course
-from shared.topology import DEMO_INSTRUCTOR_ID, DEMO_INSTRUCTOR_NAME
+from shared.demo import DEMO_INSTRUCTOR
 
 CONTENT = settings.BASE_DIR / "course_project" / "content"
 
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         loaded = [
             load_course(
                 content=content,
-                instructor_id=DEMO_INSTRUCTOR_ID,
-                instructor_name=DEMO_INSTRUCTOR_NAME,
+                instructor_id=DEMO_INSTRUCTOR.id,
+                instructor_name=DEMO_INSTRUCTOR.name,
             )
             for content in courses
         ]

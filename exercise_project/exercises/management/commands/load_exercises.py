@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from exercise_project.exercises.content import read_tests
 from exercise_project.exercises.services import load_test
-from shared.topology import DEMO_INSTRUCTOR_ID
+from shared.demo import DEMO_INSTRUCTOR
 
 CONTENT = settings.BASE_DIR / "exercise_project" / "content"
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         tests = list(read_tests(options["folder"]))
         loaded = [
-            load_test(content=content, instructor_id=DEMO_INSTRUCTOR_ID)
+            load_test(content=content, instructor_id=DEMO_INSTRUCTOR.id)
             for content in tests
         ]
         self.stdout.write(f"{sum(loaded)} of {len(tests)} tests loaded.")
