@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.breakers import BreakerState, breakers_of
 from ops.callers import secret_file
 from ops.platform import PROGRAMS, ROOT, platform_from
 from ops.processes import Supervisor, session_members
@@ -18,6 +19,7 @@ from ops.readiness import answers
 from shared.peers.keys import new_secret
 from shared.testing.fleet import outer_environment, reserved_ports
 from tests.people import register
+from tests.records import undelivered
 from tests.waiting import wait_for
 
 # Twice what is promised: machines that run tests are shared.
@@ -197,6 +199,8 @@ def test_the_doctor_names_a_paused_destination_and_an_open_breaker(fleet):
     fleet.stop("user-web")
     register(fleet)
     try:
+        # Asking the doctor costs a process per service: first what costs nothing.
+        wait_for(lambda: open_breakers(fleet, "auth"), 60, "an open breaker")
         unwell = wait_for(
             lambda: (
                 found := doctor(fleet),
@@ -208,6 +212,8 @@ def test_the_doctor_names_a_paused_destination_and_an_open_breaker(fleet):
     finally:
         fleet.start("user-web")
         fleet.manage("auth", "outbox", "resume", "course")
+    wait_for(lambda: not undelivered(fleet), 60, "nothing left to deliver")
+    wait_for(lambda: not open_breakers(fleet, "auth"), 60, "no open breaker")
     well_again = wait_for(
         lambda: (found := doctor(fleet), "All well." in found and found)[1],
         60,
@@ -220,6 +226,12 @@ def test_the_doctor_names_a_paused_destination_and_an_open_breaker(fleet):
     assert "user-web" in unwell
     assert "`make start SERVICE=user-web` starts it" in unwell
     assert "paused" not in well_again
+
+
+def open_breakers(fleet, service):
+    """Return the breakers of *service* that are open: the doctor names them."""
+    seen = breakers_of(fleet.platform, service).not_closed
+    return [breaker for breaker in seen if breaker.state is BreakerState.OPEN]
 
 
 def doctor(fleet):

@@ -30,7 +30,7 @@ from tests.records import (
 from tests.waiting import wait_for
 
 SOON_SECONDS = 4
-PACE_SECONDS = 1.0  # of each load: it is the keys that are tried, not the machine
+PACE_SECONDS = 2.0  # of each load: it is the keys that are tried, not the machine
 # A revoked key lives on in the caches of its callees for so long.
 KNOWN_SECONDS = 15
 AUTH_KNOCKS = [door for door in DOORS if door.caller == "auth"]
