@@ -421,11 +421,15 @@ class _Exchange:
 
     def _report(self, outcome: str, error: CallError | None = None) -> None:
         seconds = self.clock() - self.started_at
-        labels = (settings.SERVICE, self.peer.name, self.endpoint.name)
-        metrics.call_duration.labels(*labels).observe(seconds)
-        metrics.call_total.labels(*labels, outcome).inc()
-        metrics.call_attempts.labels(*labels).inc(self.attempts)
-        metrics.bulkhead_in_use.labels(self.peer.name).set(self.peer.bulkhead.in_use)
+        metrics.count_call(
+            settings.SERVICE,
+            self.peer.name,
+            self.endpoint.name,
+            outcome=outcome,
+            seconds=seconds,
+            attempts=self.attempts,
+            in_use=self.peer.bulkhead.in_use,
+        )
         logger.log(
             logging.WARNING if error else logging.INFO,
             "call",

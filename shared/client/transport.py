@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPHeaderDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import (
@@ -21,6 +21,7 @@ from urllib3.exceptions import (
     NewConnectionError,
 )
 from urllib3.poolmanager import PoolManager
+from urllib3.response import BaseHTTPResponse
 from urllib3.util import Timeout
 
 from .names import names
@@ -49,7 +50,7 @@ class WireAnswer:
     """
 
     status: int
-    headers: CaseInsensitiveDict
+    headers: HTTPHeaderDict
     body: bytes
     is_too_large: bool = False
 
@@ -178,6 +179,16 @@ class _ClockedAdapter(HTTPAdapter):
             self._pools[origin] = pool
         return pool
 
+    def build_response(
+        self, request: requests.PreparedRequest, answer: BaseHTTPResponse
+    ) -> BaseHTTPResponse:
+        """Return what urllib3 has read of the answer, as it is.
+
+        Around it requests makes a jar for cookies and a guess at the encoding, a
+        fifteenth of the whole call; peers send no cookies, and JSON is UTF-8.
+        """
+        return answer
+
     def request_url(self, request: requests.PreparedRequest, proxies: object) -> str:
         """Return path and query, as they stand in the address."""
         return _split(request.url)[1]
@@ -217,9 +228,9 @@ class Transport:
         ends_at = self._clock() + timeout_seconds
         request = requests.PreparedRequest()
         request.method, request.url, request.body = method, url, body
-        request.headers = CaseInsensitiveDict(headers)
+        request.headers = headers
         if body is not None:
-            request.headers["Content-Length"] = str(len(body))
+            request.headers = {**headers, "Content-Length": str(len(body))}
         # With a total, what connecting and sending took is taken off the reading.
         timeout = Timeout(
             total=timeout_seconds,
@@ -227,28 +238,27 @@ class Transport:
             read=timeout_seconds,
         )
         try:
-            response = self._pool().send(
+            answer = self._pool().send(
                 request, stream=True, timeout=timeout, verify=True, proxies=None
             )
         except (requests.exceptions.RequestException, HTTPError) as error:
             raise _classify(error) from error
-        return self._read(response, ends_at)
+        return self._read(answer, ends_at)
 
-    def _read(self, response: requests.Response, ends_at: float) -> WireAnswer:
-        raw = response.raw
+    def _read(self, answer: BaseHTTPResponse, ends_at: float) -> WireAnswer:
         chunks, size = [], 0
         is_whole = False
         try:
-            while chunk := raw.read1(_CHUNK):
+            while chunk := answer.read1(_CHUNK):
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > MOST_ANSWER_BYTES:
                     return WireAnswer(
-                        response.status_code, response.headers, b"", is_too_large=True
+                        answer.status, answer.headers, b"", is_too_large=True
                     )
                 if self._clock() > ends_at:
                     raise BrokenExchangeError("the answer was not whole in time")
-            if raw.length_remaining:
+            if answer.length_remaining:
                 raise BrokenExchangeError("the answer was cut")
             is_whole = True
         except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
@@ -256,10 +266,10 @@ class Transport:
         finally:
             # A connection with the rest of an answer in it must not be used again.
             if is_whole:
-                raw.release_conn()
+                answer.release_conn()
             else:
-                raw.close()
-        return WireAnswer(response.status_code, response.headers, b"".join(chunks))
+                answer.close()
+        return WireAnswer(answer.status, answer.headers, b"".join(chunks))
 
     def _pool(self) -> HTTPAdapter:
         adapter = self._adapter

@@ -1,5 +1,7 @@
 """The metrics of a process, each named once; served by shared.server.health."""
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.registry import Collector
 
@@ -52,6 +54,47 @@ request_duration = Histogram(
     ("method", "route", "status"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+
+
+def count_call(
+    service: str,
+    peer: str,
+    endpoint: str,
+    *,
+    outcome: str,
+    seconds: float,
+    attempts: int,
+    in_use: int,
+) -> None:
+    """Count one logical call: how it ended, how long it took, what it sent.
+
+    *in_use* is the number of calls to the peer that are in flight now.
+    """
+    duration, sent, in_flight = _of_call(service, peer, endpoint)
+    duration.observe(seconds)
+    sent.inc(attempts)
+    in_flight.set(in_use)
+    _ended(service, peer, endpoint, outcome).inc()
+
+
+# Finding a metric by its labels costs more than counting. There are as many as
+# endpoints, times their outcomes.
+@cache
+def _of_call(
+    service: str, peer: str, endpoint: str
+) -> tuple[Histogram, Counter, Gauge]:
+    labels = (service, peer, endpoint)
+    return (
+        call_duration.labels(*labels),
+        call_attempts.labels(*labels),
+        bulkhead_in_use.labels(peer),
+    )
+
+
+@cache
+def _ended(service: str, peer: str, endpoint: str, outcome: str) -> Counter:
+    return call_total.labels(service, peer, endpoint, outcome)
+
 
 # What is in a service's database, not in one process: read when Prometheus asks.
 _database_collectors: list[Collector] = []

@@ -128,6 +128,21 @@ def test_odd_text_is_still_one_line():
     assert json.loads(line)["event"] == "a\nb\u2028c"
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("half a pair: \ud800", "half a pair: \ud800"),
+        (2**80, 2**80),
+        (b"Bearer abc", "b'[redacted]'"),
+        ({"in": object}, {"in": "<class 'object'>"}),
+    ],
+)
+def test_no_value_keeps_a_line_from_being_written(value, shown):
+    record = logging.makeLogRecord({"msg": "odd", "value": value})
+
+    assert json.loads(JSONFormatter("course").format(record))["value"] == shown
+
+
 def test_fields_of_a_call_do_not_hide_those_of_the_line():
     record = logging.makeLogRecord({"msg": "x", "level": "lies", "time": "never"})
 
