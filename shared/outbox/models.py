@@ -165,6 +165,12 @@ class Destination(models.Model):
         return self.name
 
 
+class LaneQuerySet(models.QuerySet):
+    def free(self, now):
+        """Lanes that no relay works on: never leased, given back, or outlived."""
+        return self.filter(models.Q(leased_until=None) | models.Q(leased_until__lt=now))
+
+
 class Lane(models.Model):
     """The unit of order and of leasing: one relay works on a lane at a time."""
 
@@ -178,6 +184,8 @@ class Lane(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=100, blank=True)
     served_at = models.DateTimeField(db_default=Now())
+
+    objects = LaneQuerySet.as_manager()
 
     class Meta:
         ordering = ["destination", "number"]
