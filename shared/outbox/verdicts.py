@@ -118,6 +118,7 @@ def apply_failure(
         message.happened = error.happened
     if verdict is Verdict.REFUSED:
         message.happened = error.happened
+        message.first_attempt_at = message.first_attempt_at or now
         _bury(message, f"refused: {getattr(error, 'code', '') or error.outcome}", now)
         return
     if verdict is Verdict.UNWANTED:

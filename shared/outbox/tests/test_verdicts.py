@@ -129,7 +129,7 @@ def test_a_refusal_is_a_dead_letter_with_its_reason():
 
     assert message.state == State.DEAD
     assert message.reason == "refused: seat_taken"
-    assert message.settled_at == NOW
+    assert message.settled_at == message.first_attempt_at == NOW
     assert (message.attempts, message.deferrals) == (1, 0)
     # The same key would have brought back a stored success.
     assert message.happened == Happened.NO
