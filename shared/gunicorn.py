@@ -133,7 +133,7 @@ def child_exit(server: object, worker: Worker) -> None:
 
 
 _PORT = env.int(f"{service.upper()}_PORT", default=default_ports()[service])
-address = env("BINDaddress", default="127.0.0.1")
+address = env("BIND_ADDRESS", default="127.0.0.1")
 
 bind = f"{address}:{_PORT}"
 worker_class = ProblemThreadWorker

@@ -215,6 +215,35 @@ def test_a_service_starts_with_the_environment_of_its_container(service, tmp_pat
     }
 
 
+@pytest.mark.parametrize(
+    ("container", "settings"),
+    [
+        *((f"{service}-web", "shared/gunicorn.py") for service in SERVICES),
+        ("notification-stream", "shared/gunicorn_asgi.py"),
+    ],
+)
+def test_a_server_listens_where_the_other_containers_find_it(
+    container, settings, tmp_path
+):
+    service, _, kind = container.partition("-")
+    port = DEFAULT_PORTS[f"{service}_{kind}_PORT".upper().replace("_WEB", "")]
+
+    some_callable = "json:loads"
+    printed = subprocess.run(
+        [
+            *(sys.executable, "-m", "gunicorn", "-c", settings),
+            *("--print-config", some_callable),
+        ],
+        cwd=ROOT,
+        env=environment_of(container) | {"PLATFORM_VAR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert printed.returncode == 0, printed.stderr
+    assert f"['0.0.0.0:{port}']" in printed.stdout
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_database_is_what_its_service_connects_to(service):
     environment = environment_of(f"{service}-db")
@@ -383,6 +412,23 @@ def test_every_variable_of_the_containers_is_in_the_example():
 
     assert {name: defaults.get(name) for name in said} == said
     assert handed_on <= set(defaults)
+
+
+# Set for one process, by what starts it; and where a file is named, its content.
+OF_A_PROCESS = {"SERVICE", "DJANGO_SETTINGS_MODULE", "INTERNAL_API_KEY", "DATABASE_URL"}
+
+
+def test_every_variable_that_the_code_reads_is_in_the_example():
+    example = (ROOT / ".env.example").read_text()
+    named = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+    read = {
+        name
+        for path in [*ROOT.glob("shared/*.py"), *ROOT.glob("*_project/settings.py")]
+        for name in re.findall(r'\benv(?:\.\w+)?\(\s*"(\w+)"', path.read_text())
+    }
+
+    assert "BIND_ADDRESS" in read
+    assert read - OF_A_PROCESS <= named
 
 
 def test_one_container_builds_the_image_of_all_processes():
