@@ -45,7 +45,7 @@ test: $(DEV) ## everything that CI runs; SERVICE=auth for one service
 	@$(BIN)/python -m ops.suite $(FOR)
 test-long: $(DEV) ## what takes longer: make test, and the tests marked long
 	@$(BIN)/python -m ops.suite $(FOR) --long
-check: $(DEV) ## lint, import contracts, migrations, Django's checks
+check: $(DEV) ## lint, the tree's shape, import contracts, migrations, Django's checks
 	@$(BIN)/python -m ops.suite $(FOR) --only check
 bench: $(BENCH) ## measure the costs beside the rivals
 	@$(BIN)/python -m bench

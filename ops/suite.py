@@ -28,6 +28,8 @@ AT_A_TIME = 2
 SLOW_FOLDERS = ("e2e", "faults", "security")
 # They run apart from their folder, so that no part takes much longer than another.
 SLOW_FILES = ("e2e/test_life_cycle.py", "faults/test_key_rotation.py")
+# What is read of the tree alone: in seconds, so it comes with the checks.
+WITHOUT_PLATFORM = ("architecture",)
 _BINARIES = Path(sys.executable).parent
 
 
@@ -103,6 +105,7 @@ class _Suite:
     def _run_check(self) -> None:
         environment = dict(self.platform.environment)
         jobs = [
+            *self._shape_jobs(environment),
             Job("ruff check", [_tool("ruff"), "check", "."], environment),
             Job("ruff format", [_tool("ruff"), "format", "--check", "."], environment),
             Job("lint-imports", [_tool("lint-imports")], environment),
@@ -116,6 +119,14 @@ class _Suite:
             ),
         ]
         self._run_jobs(jobs)
+
+    def _shape_jobs(self, environment: dict[str, str]) -> list[Job]:
+        if self.service:
+            return []
+        return [
+            self._pytest(name, "tests/pytest.ini", f"tests/{name}", environment)
+            for name in WITHOUT_PLATFORM
+        ]
 
     def _run_unit(self) -> None:
         self._run_jobs([*self._unit_jobs(None), *self._machine_jobs()])
@@ -229,7 +240,8 @@ class _Suite:
 def _fleet_parts() -> list[str]:
     """Return the folders and files of tests that need whole platforms, slow first."""
     found = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
-    return [*SLOW_FOLDERS, *SLOW_FILES, *sorted(found.difference(SLOW_FOLDERS))]
+    others = found.difference(SLOW_FOLDERS, WITHOUT_PLATFORM)
+    return [*SLOW_FOLDERS, *SLOW_FILES, *sorted(others)]
 
 
 def _run(job: Job) -> Result:

@@ -166,6 +166,8 @@ class Destination(models.Model):
 
 
 class LaneQuerySet(models.QuerySet):
+    """Selects lanes by who works on them."""
+
     def free(self, now):
         """Lanes that no relay works on: never leased, given back, or outlived."""
         return self.filter(models.Q(leased_until=None) | models.Q(leased_until__lt=now))
