@@ -1,5 +1,6 @@
 """Real platforms for the tests that need more than one service."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,11 @@ ENVIRONMENT = {
     "GATEWAY_BURST": "10000",
     "AUTH_ADDRESS_RATE": "100000",
 }
+
+
+def pytest_configure() -> None:
+    """Let a TERM end the tests as Ctrl-C does: their platforms end with them."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
