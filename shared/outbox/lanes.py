@@ -192,13 +192,12 @@ def _claim(lane: Lane, destination: Destination, now: datetime) -> Claim | None:
     is_probe = destination.state == Destination.State.AWAY
     if is_probe and destination.next_probe_at and destination.next_probe_at > now:
         return None
-    # A lease that nobody gave back: one of the messages may have ended its relay,
-    # so they are taken one by one.
+    # A lease that nobody gave back: a message may have ended its relay.
     was_interrupted = lane.leased_until is not None
     if was_interrupted:
         _bury_what_ends_relays(lane, now)
     limit = 1 if is_probe or was_interrupted else BATCH
-    messages = _take_messages(lane, now, limit)
+    messages = _one_suspect_at_a_time(_take_messages(lane, now, limit))
     if is_probe and messages:
         # All relays together send one probe per interval.
         destination.next_probe_at = now + PROBE_EVERY
@@ -279,6 +278,19 @@ def _take_messages(lane: Lane, now: datetime, limit: int) -> list[OutboxMessage]
             "ordering_key", "position", "not_before"
         )
     return _without_waiting_keys(in_lane, due, waiting, now)[:limit]
+
+
+def _one_suspect_at_a_time(messages: list[OutboxMessage]) -> list[OutboxMessage]:
+    """Keep apart what was in the hands of a relay that died.
+
+    An attempt is counted and came to no answer of any kind: that is one of them. Each
+    is sent alone, so that the one that ends its relays runs out of attempts without
+    those that were claimed with it.
+    """
+    for number, message in enumerate(messages):
+        if message.attempts and message.first_attempt_at is None:
+            return messages[: number or 1]
+    return messages
 
 
 def _when(message: OutboxMessage) -> tuple[str, int, datetime]:

@@ -498,12 +498,40 @@ def test_after_an_interruption_messages_are_taken_one_by_one(now):
     claim_lane(now(), holder="killed")
     now.advance(seconds=31)
 
-    claim = claim_lane(now(), holder="next")
-    settle(claim, Settlement(delivered=[claim.messages[0].position]), now())
+    write("ana", count=2)
+    sizes, attempts = [], []
+    while claim := claim_lane(now(), holder="next"):
+        sizes.append(len(claim.messages))
+        attempts += [message.attempts for message in claim.messages]
+        delivered = [message.position for message in claim.messages]
+        settle(claim, Settlement(delivered=delivered), now())
 
-    assert len(claim.messages) == 1
-    assert claim.messages[0].attempts == 2
-    assert len(claim_lane(now(), holder="next").messages) == 4
+    # The five that were in its hands; then those that came since, together.
+    assert sizes == [1, 1, 1, 1, 1, 2]
+    assert attempts == [2, 2, 2, 2, 2, 1, 1]
+
+
+def test_a_message_that_ends_its_relays_takes_no_other_with_it(now):
+    others = [write("ana") for _ in range(MOST_ATTEMPTS + 2)]
+    killer = write("ana")
+    others += [write("ana") for _ in range(5)]
+    ensure_lanes()
+
+    while claim := claim_lane(now(), holder="a relay that may die"):
+        delivered = []
+        for message in claim.messages:
+            if message.id == killer.id:
+                break
+            delivered.append(message.position)
+        else:
+            settle(claim, Settlement(delivered=delivered), now())
+            continue
+        now.advance(seconds=31)
+
+    assert again(killer).state == State.DEAD
+    assert again(killer).reason.startswith("cut off 12 times")
+    states = {again(other).state for other in others}
+    assert states == {State.DELIVERED}
 
 
 def test_a_message_that_ends_its_relays_is_given_up_on(now, relay, receiver):
