@@ -24,7 +24,7 @@ _SECRETS = re.compile(
     r"|Bearer\s+[0-9A-Za-z_\-.=]+"
     r"|eyJ[0-9A-Za-z_\-]{8,}\.[0-9A-Za-z_\-]+\.[0-9A-Za-z_\-]*"  # JWTs
 )
-# A search for these costs a tenth of the expression, and finds nothing almost always.
+# What the expression begins with: cheaper to look for, and almost never there.
 _MARKS = ("ik_", "Bearer", "eyJ")
 
 
